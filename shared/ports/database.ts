@@ -1,87 +1,75 @@
 // A site's database, as its own keeper sees it. Only that keeper calls these; sites talk through the register.
-import type { Heartbeat } from "../model/situation.ts";
+import type { Heartbeat } from '../model/situation.ts';
 
 /** The guard in the database: what lets clients write, or refuses them. Times are the database's own. */
 export type GuardState = {
-	epoch: number;
-	renewal: number;
-	open: boolean;
-	/** Seconds left by the database's clock; 0 when shut. */
-	remainingSeconds: number;
-	fencedEpoch: number;
+  epoch: number;
+  renewal: number;
+  open: boolean;
+  /** Seconds left by the database's clock; 0 when shut. */
+  remainingSeconds: number;
+  fencedEpoch: number;
 };
 
-export type GuardAnswer =
-	| { kind: "set"; remainingSeconds: number }
-	| { kind: "refused"; because: string };
+export type GuardAnswer = { kind: 'set'; remainingSeconds: number } | { kind: 'refused'; because: string };
 
 /** Each call throws `DatabaseUnavailable` when the answer is not known; the effect may then have happened. */
 export type LeaseGuard = {
-	state(): Promise<GuardState>;
-	/**
-	 * Writes this epoch's next heartbeat row and reads the database's clock *before* the renewal becomes visible to anyone.
-	 * `clock` is opaque to the caller: hand it back to `renew` or `open`. A heartbeat of an epoch that is over is refused.
-	 */
-	beat(epoch: number): Promise<{ clock: string; heartbeat: Heartbeat }>;
-	/** Sets the guard to `clock + ttl`. Refused unless that epoch is open here, is not fenced, and the renewal rises. */
-	renew(
-		epoch: number,
-		renewal: number,
-		clock: string,
-		ttlSeconds: number,
-	): Promise<GuardAnswer>;
-	/** Opens the guard at a new epoch. Refused when that epoch or a later one was fenced or opened before with a higher renewal. */
-	open(
-		epoch: number,
-		renewal: number,
-		clock: string,
-		ttlSeconds: number,
-	): Promise<GuardAnswer>;
+  state(): Promise<GuardState>;
+  /**
+   * Writes this epoch's next heartbeat row and reads the database's clock *before* the renewal becomes visible to anyone.
+   * `clock` is opaque to the caller: hand it back to `renew` or `open`. A heartbeat of an epoch that is over is refused.
+   */
+  beat(epoch: number): Promise<{ clock: string; heartbeat: Heartbeat }>;
+  /** Sets the guard to `clock + ttl`. Refused unless that epoch is open here, is not fenced, and the renewal rises. */
+  renew(epoch: number, renewal: number, clock: string, ttlSeconds: number): Promise<GuardAnswer>;
+  /** Opens the guard at a new epoch. Refused when that epoch or a later one was fenced or opened before with a higher renewal. */
+  open(epoch: number, renewal: number, clock: string, ttlSeconds: number): Promise<GuardAnswer>;
 };
 
 /** What a fence found when it stood: nobody can commit writes of that epoch any more. */
 export type FenceReport = {
-	heartbeat: Heartbeat | null;
-	lsn: string;
-	endedBackends: number;
-	rolledBackPrepared: number;
+  heartbeat: Heartbeat | null;
+  lsn: string;
+  endedBackends: number;
+  rolledBackPrepared: number;
 };
 
 export type Fencing = {
-	/**
-	 * Shuts the guard for this and all earlier epochs, ends every client backend whose transaction began before, rolls back prepared
-	 * transactions, and polls until none is left. Throws `DatabaseUnavailable` when it could not see the end within the deadline.
-	 */
-	fence(epoch: number, deadlineSeconds: number): Promise<FenceReport>;
+  /**
+   * Shuts the guard for this and all earlier epochs, ends every client backend whose transaction began before, rolls back prepared
+   * transactions, and polls until none is left. Throws `DatabaseUnavailable` when it could not see the end within the deadline.
+   */
+  fence(epoch: number, deadlineSeconds: number): Promise<FenceReport>;
 };
 
 /** The standby's side of replication. */
 export type StandbyState = {
-	/** The last heartbeat row that replication has applied here; null: none yet. */
-	applied: Heartbeat | null;
-	/** A subscription's worker is running (or a physical replica is streaming). */
-	applying: boolean;
-	subscriptionEnabled: boolean;
+  /** The last heartbeat row that replication has applied here; null: none yet. */
+  applied: Heartbeat | null;
+  /** A subscription's worker is running (or a physical replica is streaming). */
+  applying: boolean;
+  subscriptionEnabled: boolean;
 };
 
 export type DatabaseHealth = {
-	/** A real write to causeway.probe and a read of it. Throws `DatabaseUnavailable`. */
-	probe(): Promise<void>;
-	standby(): Promise<StandbyState>;
+  /** A real write to causeway.probe and a read of it. Throws `DatabaseUnavailable`. */
+  probe(): Promise<void>;
+  standby(): Promise<StandbyState>;
 };
 
 /** Promotion, step by step; each is safe to run again. */
 export type Promotion = {
-	/** Waits until what was received is applied: until the applied position has stood still, or the deadline. */
-	drain(deadlineSeconds: number): Promise<StandbyState>;
-	/** Disables the subscription and detaches it from a slot that can no longer be reached. */
-	detach(): Promise<void>;
-	/** Moves every sequence past anything the source can have given out. Answers how many were moved. */
-	advanceSequences(): Promise<number>;
-	/** Makes the publication and slot that coming back will need. Answers the slot's name. */
-	prepareReverse(epoch: number): Promise<string>;
+  /** Waits until what was received is applied: until the applied position has stood still, or the deadline. */
+  drain(deadlineSeconds: number): Promise<StandbyState>;
+  /** Disables the subscription and detaches it from a slot that can no longer be reached. */
+  detach(): Promise<void>;
+  /** Moves every sequence past anything the source can have given out. Answers how many were moved. */
+  advanceSequences(): Promise<number>;
+  /** Makes the publication and slot that coming back will need. Answers the slot's name. */
+  prepareReverse(epoch: number): Promise<string>;
 };
 
 export class DatabaseUnavailable extends Error {
-	override readonly name = "DatabaseUnavailable";
+  override readonly name = 'DatabaseUnavailable';
 }

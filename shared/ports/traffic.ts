@@ -2,55 +2,49 @@
 
 /** Neutral record set: what one provider keeps for (name, type, setIdentifier). */
 export type ZoneRecord = {
-	/** Fully qualified, lower case, without the final dot. */
-	name: string;
-	type: "A" | "CNAME" | "TXT";
-	/** Null for the simple policy. Cloud DNS keeps a whole policy in one record set: it is always null there. */
-	setIdentifier: string | null;
-	ttlSeconds: number | null;
-	/**
-	 * The provider's own record in canonical JSON (keys sorted), exactly as it must be named to be deleted. Plans compare these texts:
-	 * equal text means nothing to do.
-	 */
-	native: string;
+  /** Fully qualified, lower case, without the final dot. */
+  name: string;
+  type: 'A' | 'CNAME' | 'TXT';
+  /** Null for the simple policy. Cloud DNS keeps a whole policy in one record set: it is always null there. */
+  setIdentifier: string | null;
+  ttlSeconds: number | null;
+  /**
+   * The provider's own record in canonical JSON (keys sorted), exactly as it must be named to be deleted. Plans compare these texts:
+   * equal text means nothing to do.
+   */
+  native: string;
 };
 
 /** One atomic batch. Every deletion must equal what is stored, so that a batch planned on an old view fails as a whole. */
 export type ZoneChange = {
-	additions: ZoneRecord[];
-	deletions: ZoneRecord[];
-	comment: string;
+  additions: ZoneRecord[];
+  deletions: ZoneRecord[];
+  comment: string;
 };
 
-export type ApplyResult =
-	| { kind: "accepted"; changeId: string }
-	| { kind: "conflict"; because: string };
+export type ApplyResult = { kind: 'accepted'; changeId: string } | { kind: 'conflict'; because: string };
 
 /** Throws `TrafficUnavailable` when the API did not answer (the change may have been made) or throttled. */
 export type DnsZone = {
-	readonly provider: "route53" | "clouddns";
-	/** All record sets of the zone whose name is `name` or below it, all pages. */
-	list(name: string): Promise<ZoneRecord[]>;
-	apply(change: ZoneChange): Promise<ApplyResult>;
+  readonly provider: 'route53' | 'clouddns';
+  /** All record sets of the zone whose name is `name` or below it, all pages. */
+  list(name: string): Promise<ZoneRecord[]>;
+  apply(change: ZoneChange): Promise<ApplyResult>;
 };
 
 /** What an authoritative server answered. */
 export type DnsAnswer = {
-	name: string;
-	type: string;
-	ttlSeconds: number;
-	data: string;
+  name: string;
+  type: string;
+  ttlSeconds: number;
+  data: string;
 };
 
 export type Resolver = {
-	/** Asks the authoritative servers of the provider, over UDP and then TCP when truncated. CNAMEs are followed within the zone. */
-	ask(
-		server: string,
-		name: string,
-		type: "A" | "CNAME" | "TXT",
-	): Promise<DnsAnswer[]>;
+  /** Asks the authoritative servers of the provider, over UDP and then TCP when truncated. CNAMEs are followed within the zone. */
+  ask(server: string, name: string, type: 'A' | 'CNAME' | 'TXT'): Promise<DnsAnswer[]>;
 };
 
 export class TrafficUnavailable extends Error {
-	override readonly name = "TrafficUnavailable";
+  override readonly name = 'TrafficUnavailable';
 }

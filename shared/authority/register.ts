@@ -1,0 +1,109 @@
+// The register: one small value that a majority of stores agrees on, changed only by compare-and-swap.
+// Scheme: CASPaxos (Denis Rystsov, "CASPaxos: Replicated State Machines without logs", 2018, arXiv:1802.07000), single decree, each
+// acceptor being one object with conditional writes. The accept also promises the proposer's next ballot, so that who won last
+// may skip prepare: a lease renewal is then one write per store.
+import type { Chance, Clock } from '../ports/clock.ts';
+import type { Acceptor } from './acceptor.ts';
+import { readMajority } from './majority-read.ts';
+import { createProposer, type Proposer } from './proposer.ts';
+
+export type ReadResult<T> =
+  | { kind: 'value'; value: T }
+  /** A majority says that the register was never written. */
+  | { kind: 'empty' }
+  | { kind: 'unknown'; because: string };
+
+export type Change<T> = { kind: 'to'; value: T } | { kind: 'refuse'; because: string };
+
+export type ChangeResult<T> =
+  | { kind: 'committed'; value: T }
+  /** The change function refused the value that it was shown. */
+  | { kind: 'refused'; because: string }
+  /** It may have been committed, or may still be. Read again before anything that depends on it. */
+  | { kind: 'unknown'; because: string };
+
+export type Register<T> = {
+  /** The value that a majority holds. Never throws for stores that do not answer: that is `unknown`. */
+  read(): Promise<ReadResult<T>>;
+  /**
+   * Applies a pure function to the current value (null: never written) and commits what it answers.
+   * The function may run several times, on newer values; `id` names this change, so that it is applied once.
+   */
+  change(id: string, apply: (current: T | null) => Change<T>): Promise<ChangeResult<T>>;
+};
+
+export type RegisterOptions<T> = {
+  acceptors: Acceptor[];
+  /** Unique to this process: no two live proposers may share it. */
+  proposer: string;
+  /** Throws on a value that is not a T. */
+  parse: (value: unknown) => T;
+  clock: Clock;
+  chance: Chance;
+  /** How long one read or change may go on before its outcome is unknown. */
+  deadlineSeconds: number;
+};
+
+/** Creates a client of the register. At least three acceptors in three failure domains make it survive the loss of one. */
+export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
+  const { acceptors, clock, chance, deadlineSeconds } = options;
+  if (acceptors.length === 0) throw new Error('a register needs at least one store');
+  const proposer: Proposer<T> = createProposer(options);
+  // One change at a time in one process: two loops of a keeper would only fight each other for ballots.
+  let tail: Promise<unknown> = Promise.resolve();
+
+  function inTurn<R>(work: () => Promise<R>): Promise<R> {
+    const turn = tail.then(work, work);
+    tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function change(id: string, apply: (current: T | null) => Change<T>): Promise<ChangeResult<T>> {
+    const until = clock.elapsedSeconds() + deadlineSeconds;
+    for (let attempt = 0; ; attempt++) {
+      const result = await proposer.propose(id, apply);
+      if (result.kind !== 'again') return result;
+      const wait = backOffSeconds(attempt, chance);
+      if (clock.elapsedSeconds() + wait > until) {
+        return {
+          kind: 'unknown',
+          because: `gave up after ${deadlineSeconds} s and ${attempt + 1} tries: ${result.because}`,
+        };
+      }
+      await clock.sleep(wait);
+    }
+  }
+
+  async function read(): Promise<ReadResult<T>> {
+    const until = clock.elapsedSeconds() + deadlineSeconds;
+    for (let attempt = 0; ; attempt++) {
+      const seen = await readMajority(acceptors);
+      if (seen.kind === 'agreed') return { kind: 'value', value: options.parse(seen.value) };
+      if (seen.kind === 'empty') return { kind: 'empty' };
+      const wait = backOffSeconds(attempt, chance);
+      if (seen.kind === 'unreachable' || clock.elapsedSeconds() + wait > until)
+        return { kind: 'unknown', because: seen.because };
+      if (attempt >= 2) return finishWhatWasBegun();
+      await clock.sleep(wait);
+    }
+  }
+
+  /** A proposer that died between its accepts leaves a value that no majority holds: an identity change decides it. */
+  async function finishWhatWasBegun(): Promise<ReadResult<T>> {
+    const result = await inTurn(() =>
+      change(`identity-${chance.id()}`, (current) =>
+        current === null ? { kind: 'refuse', because: 'empty' } : { kind: 'to', value: current },
+      ),
+    );
+    if (result.kind === 'committed') return { kind: 'value', value: result.value };
+    if (result.kind === 'refused') return { kind: 'empty' };
+    return result;
+  }
+
+  return { read, change: (id, apply) => inTurn(() => change(id, apply)) };
+}
+
+/** Full jitter, from 50 ms up to 1.6 s: two proposers that keep outbidding each other part quickly. */
+function backOffSeconds(attempt: number, chance: Chance): number {
+  return 0.02 + chance.fraction() * Math.min(0.05 * 2 ** attempt, 1.6);
+}

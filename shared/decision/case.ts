@@ -1,0 +1,68 @@
+// The case that the policy table looks at: the situation, the assessments, and what follows from both.
+import type { Scenario } from '../model/scenario.ts';
+import type { SiteName } from '../model/site.ts';
+import type { Situation } from '../model/situation.ts';
+import type { Strategy } from '../model/strategy.ts';
+import type { SiteAssessment } from './fold.ts';
+
+export type Case = {
+  situation: Situation;
+  strategy: Strategy;
+  /** A site that is down and that traffic has not left; the writer before others. Null: none. */
+  down: SiteAssessment | null;
+  suspected: SiteAssessment[];
+  writerIsDown: boolean;
+  scenario: Scenario | null;
+  /** Where the scenario moves the application to, and how that site is. */
+  target: SiteAssessment | null;
+  coolDownLeftSeconds: number;
+  allows: (what: Situation['overrides'][number]['what']) => boolean;
+};
+
+export function makeCase(
+  strategy: Strategy,
+  situation: Situation,
+  assessments: Map<SiteName, SiteAssessment>,
+  now: Date,
+): Case {
+  const all = [...assessments.values()];
+  const down = all
+    .filter((one) => one.verdict === 'down' && servesTraffic(situation, one.site))
+    .sort((a, b) => Number(b.site === situation.writer) - Number(a.site === situation.writer))[0];
+  const scenario = down ? scenarioFor(strategy, down.site) : null;
+  const targetName = scenario ? targetOf(scenario) : null;
+  return {
+    situation,
+    strategy,
+    down: down ?? null,
+    suspected: all.filter((one) => one.verdict === 'suspected'),
+    writerIsDown: down?.site === situation.writer,
+    scenario,
+    target: targetName ? (assessments.get(targetName) ?? null) : null,
+    coolDownLeftSeconds: coolDownLeft(strategy, situation, now),
+    allows: (what) => situation.overrides.some((one) => one.what === what),
+  };
+}
+
+/** The site that a scenario moves the application to, or keeps it on: where its DNS action points. */
+export function targetOf(scenario: Scenario): SiteName | null {
+  const actions = scenario.actions.map((one) => one.action);
+  const dns = actions.find((action) => action.kind === 'update_dns');
+  const database = actions.find((action) => action.kind === 'promote_db');
+  return dns?.site ?? database?.site ?? null;
+}
+
+function scenarioFor(strategy: Strategy, site: SiteName): Scenario | null {
+  return strategy.scenarios.find((one) => one.trigger.kind === 'site_down' && one.trigger.site === site) ?? null;
+}
+
+function servesTraffic(situation: Situation, site: SiteName): boolean {
+  return situation.writer === site || (situation.traffic[site] ?? 0) > 0;
+}
+
+/** The cool-down begins when a run ends, not when it starts, so that an orphaned run never blocks itself. */
+function coolDownLeft(strategy: Strategy, situation: Situation, now: Date): number {
+  if (!situation.lastRun) return 0;
+  const sinceSeconds = (now.getTime() - Date.parse(situation.lastRun.endedAt)) / 1000;
+  return Math.max(0, strategy.authority.coolDownSeconds - sinceSeconds);
+}

@@ -1,0 +1,83 @@
+// Fold: many sightings into one assessment per site. Unknown is not down, and silence is not health.
+import type { Evidence } from '../model/run.ts';
+import type { SiteName } from '../model/site.ts';
+import type { Strategy } from '../model/strategy.ts';
+import type { Sighting } from './sighting.ts';
+
+export type SiteAssessment = {
+  site: SiteName;
+  /** down: proved. suspected: somebody sees it unhealthy, and not enough is proved. up: a fresh lookout sees it healthy. */
+  verdict: 'up' | 'suspected' | 'down' | 'unknown';
+  /** A fresh lookout that stands outside both clouds is among those who confirm. */
+  confirmedFromElsewhere: boolean;
+  evidence: Evidence[];
+  because: string;
+};
+
+/**
+ * A site is down when at least `confirmations` different vantages, one of them outside its provider, have seen it unhealthy for the
+ * window, and no other fresh lookout sees it healthy.
+ */
+export function fold(strategy: Strategy, sightings: Sighting[]): Map<SiteName, SiteAssessment> {
+  return new Map(strategy.sites.map((site) => [site.name, assess(strategy, site.name, site.provider, sightings)]));
+}
+
+function assess(strategy: Strategy, site: SiteName, provider: string, all: Sighting[]): SiteAssessment {
+  const { confirmations, confirmWindowSeconds } = strategy.authority;
+  const about = all.filter((one) => one.site === site && one.fresh);
+  const unhealthy = about.filter((one) => one.health === 'unhealthy');
+  const confirming = firstOfEachVantage(
+    unhealthy.filter((one) => one.kind === 'managed-check' || one.forSeconds >= confirmWindowSeconds),
+  );
+  const dissenting = about.filter((one) => one.kind === 'lookout' && one.health === 'healthy');
+  const outside = confirming.some((one) => one.ground !== provider);
+  const base = {
+    site,
+    confirmedFromElsewhere: confirming.some((one) => one.kind === 'lookout' && one.ground === 'elsewhere'),
+    evidence: about.map((one) => ({ vantage: one.vantage, ground: one.ground, says: `${one.health}: ${one.because}` })),
+  };
+  if (confirming.length >= confirmations && outside && dissenting.length === 0) {
+    return {
+      ...base,
+      verdict: 'down',
+      because: `${names(confirming)} have seen ${site} unhealthy for ${confirmWindowSeconds} s or more`,
+    };
+  }
+  if (unhealthy.length > 0) {
+    return {
+      ...base,
+      verdict: 'suspected',
+      because: missing(site, unhealthy, confirming, dissenting, outside, strategy),
+    };
+  }
+  if (dissenting.length > 0) return { ...base, verdict: 'up', because: `${names(dissenting)} sees ${site} healthy` };
+  return { ...base, verdict: 'unknown', because: `no fresh lookout says anything about ${site}` };
+}
+
+/** What is still missing before the site counts as down, in a sentence. */
+function missing(
+  site: SiteName,
+  unhealthy: Sighting[],
+  confirming: Sighting[],
+  dissenting: Sighting[],
+  outside: boolean,
+  strategy: Strategy,
+): string {
+  const { confirmations, confirmWindowSeconds } = strategy.authority;
+  const start = `${names(unhealthy)} sees ${site} unhealthy`;
+  if (dissenting.length > 0) return `${start}, but ${names(dissenting)} sees it healthy`;
+  if (confirming.length < confirmations) {
+    return `${start}; ${confirming.length} of ${confirmations} vantages have seen it so for ${confirmWindowSeconds} s`;
+  }
+  if (!outside) return `${start}, but nobody outside its own provider does`;
+  return start;
+}
+
+/** One vantage is one witness, however often and about however many components it speaks. */
+function firstOfEachVantage(sightings: Sighting[]): Sighting[] {
+  return [...new Map(sightings.map((one) => [one.vantage, one])).values()];
+}
+
+function names(sightings: Sighting[]): string {
+  return [...new Set(sightings.map((one) => one.vantage))].join(' and ');
+}

@@ -1,0 +1,114 @@
+// The policy: one ordered table of rules. The first that matches wins, and its sentence is what people read.
+import type { Case } from './case.ts';
+
+export type Verdict = 'hold' | 'carry-on' | 'open-run';
+
+export type Rule = {
+  name: string;
+  when: (it: Case) => boolean;
+  to: Verdict;
+  because: (it: Case) => string;
+  /** For a hold that keeps something from happening: what blocks it, and what would unblock it. */
+  blocked?: (it: Case) => { by: string; unblock: string };
+};
+
+const downSite = (it: Case) => it.down?.site ?? '';
+const targetSite = (it: Case) => it.target?.site ?? '';
+
+export const policy: Rule[] = [
+  {
+    name: 'paused',
+    when: (it) => it.situation.paused !== null,
+    to: 'hold',
+    because: (it) => `${it.situation.paused?.by} paused all automation: ${it.situation.paused?.reason}`,
+    blocked: () => ({ by: 'the pause', unblock: '`causeway resume`' }),
+  },
+  {
+    name: 'run-open',
+    when: (it) => it.situation.run !== null,
+    to: 'carry-on',
+    because: (it) =>
+      `the run ${it.situation.run?.id} (${it.situation.run?.scenario}) is open and is carried to its end before anything else begins`,
+  },
+  {
+    name: 'no-scenario',
+    when: (it) => it.down !== null && it.scenario === null,
+    to: 'hold',
+    because: (it) =>
+      `${downSite(it)} is down, and the strategy has no scenario with the trigger ${downSite(it)}_health_check_failed`,
+    blocked: (it) => ({
+      by: 'the strategy',
+      unblock: `a scenario for ${downSite(it)}_health_check_failed in the strategy`,
+    }),
+  },
+  {
+    name: 'no-target',
+    when: (it) => it.down !== null && it.target === null,
+    to: 'hold',
+    because: (it) => `${downSite(it)} is down, and the scenario ${it.scenario?.name} names no site to go to`,
+    blocked: () => ({ by: 'the strategy', unblock: 'an `update_dns: route_to_<site>` action in the scenario' }),
+  },
+  {
+    name: 'no-outside-witness',
+    when: (it) => it.down !== null && it.writerIsDown && !it.down.confirmedFromElsewhere && !it.allows('authority'),
+    to: 'hold',
+    because: (it) =>
+      `${downSite(it)} looks down, but no lookout outside both clouds confirms it: two clouds alone cannot tell a dead peer from a cut cable`,
+    blocked: () => ({
+      by: 'no fresh lookout outside both clouds',
+      unblock: 'the outside lookout back, or `causeway override authority` by a person who knows',
+    }),
+  },
+  {
+    name: 'target-unhealthy',
+    when: (it) => it.down !== null && it.target?.verdict !== 'up' && !it.allows('target-veto'),
+    to: 'hold',
+    because: (it) => `${downSite(it)} is down, but ${targetSite(it)} cannot take over: ${it.target?.because}`,
+    blocked: (it) => ({
+      by: `${targetSite(it)} is ${it.target?.verdict}`,
+      unblock: `${targetSite(it)} healthy again, or \`causeway override target-veto\``,
+    }),
+  },
+  {
+    name: 'cool-down',
+    // A cool-down damps flapping, but never blocks the recovery of the site that has just become the writer.
+    when: (it) =>
+      it.down !== null &&
+      it.coolDownLeftSeconds > 0 &&
+      it.situation.lastRun?.target !== it.down.site &&
+      !it.allows('cool-down'),
+    to: 'hold',
+    because: (it) =>
+      `${downSite(it)} is down, but the run ${it.situation.lastRun?.id} ended less than ${it.strategy.authority.coolDownSeconds} s ago`,
+    blocked: (it) => ({
+      by: `the cool-down, for another ${Math.ceil(it.coolDownLeftSeconds)} s`,
+      unblock: 'waiting, or `causeway override cool-down`',
+    }),
+  },
+  {
+    name: 'writer-down',
+    when: (it) => it.down !== null && it.writerIsDown,
+    to: 'open-run',
+    because: (it) => `the writer ${downSite(it)} is down and ${targetSite(it)} is healthy: ${it.down?.because}`,
+  },
+  {
+    name: 'standby-down',
+    when: (it) => it.down !== null,
+    to: 'open-run',
+    because: (it) => `${downSite(it)}, which serves traffic but does not write, is down: ${it.down?.because}`,
+  },
+  {
+    name: 'suspected',
+    when: (it) => it.suspected.length > 0,
+    to: 'hold',
+    because: (it) => it.suspected.map((one) => one.because).join('; '),
+    blocked: () => ({ by: 'not enough evidence yet', unblock: 'time, or more vantages' }),
+  },
+  {
+    name: 'all-well',
+    when: () => true,
+    to: 'hold',
+    because: (it) =>
+      `${it.situation.writer} is the writer at epoch ${it.situation.epoch}, and nothing that serves traffic is down`,
+  },
+];
