@@ -1,0 +1,77 @@
+// Bundles function entry points the way that they are deployed: ESM, split, so that heavy SDKs load only when they are used.
+import { join, relative } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+
+export type BundledFunction = {
+  name: string;
+  /** The file to run. */
+  path: string;
+  /** The entry with every chunk that it always loads: what a cold start reads. */
+  startSizeBytes: number;
+  /** Chunks behind dynamic imports: read when they are first needed. */
+  lazySizeBytes: number;
+};
+
+/** In an ES module, bundled CommonJS still calls `require` and reads `__dirname`: both are made anew in each chunk. */
+const banner = [
+  "import { createRequire as causewayRequire } from 'node:module';",
+  "import { fileURLToPath as causewayPath } from 'node:url';",
+  'const require = causewayRequire(import.meta.url);',
+  "const __filename = causewayPath(import.meta.url); const __dirname = causewayPath(new URL('.', import.meta.url));",
+].join('');
+
+/** Writes `<name>.mjs` and its chunks below `outDir`. Rejects with esbuild's own errors, which name file and line. */
+export async function bundleFunctions(
+  entries: readonly { name: string; path: string }[],
+  outDir: string,
+): Promise<BundledFunction[]> {
+  const result = await build({
+    entryPoints: Object.fromEntries(entries.map((entry) => [entry.name, entry.path])),
+    outdir: outDir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    minify: true,
+    keepNames: true,
+    banner: { js: banner },
+    metafile: true,
+    logLevel: 'silent',
+    absWorkingDir: outDir,
+  });
+  return entries.map(({ name }) => {
+    const path = join(outDir, `${name}.mjs`);
+    const entry = relative(outDir, path);
+    const always = reach(result.metafile, entry, false);
+    const all = reach(result.metafile, entry, true);
+    return {
+      name,
+      path,
+      startSizeBytes: sizeOf(result.metafile, always),
+      lazySizeBytes: sizeOf(result.metafile, all) - sizeOf(result.metafile, always),
+    };
+  });
+}
+
+/** The outputs that an entry imports, itself among them; with or without those that it imports dynamically. */
+function reach(metafile: Metafile, entry: string, lazily: boolean): Set<string> {
+  const found = new Set<string>([entry]);
+  for (const path of found) {
+    for (const item of metafile.outputs[path]?.imports ?? []) {
+      if (!item.external && (lazily || item.kind !== 'dynamic-import')) found.add(item.path);
+    }
+  }
+  return found;
+}
+
+function sizeOf(metafile: Metafile, paths: ReadonlySet<string>): number {
+  return [...paths].reduce((sum, path) => {
+    const output = metafile.outputs[path];
+    if (!output)
+      throw new Error(`esbuild reports no output ${path}; it wrote ${Object.keys(metafile.outputs).join(', ')}`);
+    return sum + output.bytes;
+  }, 0);
+}
