@@ -1,4 +1,5 @@
 // The case that the policy table looks at: the situation, the assessments, and what follows from both.
+import type { DatabaseView } from '../model/bulletin.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { SiteName } from '../model/site.ts';
 import type { Situation } from '../model/situation.ts';
@@ -15,6 +16,8 @@ export type Case = {
   scenario: Scenario | null;
   /** Where the scenario moves the application to, and how that site is. */
   target: SiteAssessment | null;
+  /** What the target's own keeper says of its database; null when nobody fresh says anything. */
+  standby: DatabaseView | null;
   coolDownLeftSeconds: number;
   allows: (what: Situation['overrides'][number]['what']) => boolean;
 };
@@ -23,6 +26,7 @@ export function makeCase(
   strategy: Strategy,
   situation: Situation,
   assessments: Map<SiteName, SiteAssessment>,
+  standbys: DatabaseView[],
   now: Date,
 ): Case {
   const all = [...assessments.values()];
@@ -39,6 +43,7 @@ export function makeCase(
     writerIsDown: down?.site === situation.writer,
     scenario,
     target: targetName ? (assessments.get(targetName) ?? null) : null,
+    standby: standbys.find((one) => one.site === targetName) ?? null,
     coolDownLeftSeconds: coolDownLeft(strategy, situation, now),
     allows: (what) => situation.overrides.some((one) => one.what === what),
   };

@@ -15,6 +15,12 @@ export type Rule = {
 const downSite = (it: Case) => it.down?.site ?? '';
 const targetSite = (it: Case) => it.target?.site ?? '';
 
+const promotes = (it: Case) => it.scenario?.actions.some(({ action }) => action.kind === 'promote_db') ?? false;
+const withinRpo = (it: Case) => {
+  const lagSeconds = it.standby?.lagSeconds ?? null;
+  return lagSeconds !== null && lagSeconds <= it.strategy.objectives.rpoSeconds;
+};
+
 export const policy: Rule[] = [
   {
     name: 'paused',
@@ -83,6 +89,18 @@ export const policy: Rule[] = [
     blocked: (it) => ({
       by: `the cool-down, for another ${Math.ceil(it.coolDownLeftSeconds)} s`,
       unblock: 'waiting, or `causeway override cool-down`',
+    }),
+  },
+  {
+    name: 'standby-behind',
+    // Decided before the role is taken: a role taken and a database that may not be opened would leave nobody to write.
+    when: (it) => it.down !== null && promotes(it) && !withinRpo(it) && !it.allows('rpo'),
+    to: 'hold',
+    because: (it) =>
+      `${downSite(it)} is down, but promoting ${targetSite(it)} could lose more than the RPO allows: ${it.standby?.because ?? 'nobody can say how far its database is behind'}`,
+    blocked: (it) => ({
+      by: `the RPO of ${it.strategy.objectives.rpoSeconds} s`,
+      unblock: `${targetSite(it)} catching up, or \`causeway override rpo\``,
     }),
   },
   {

@@ -52,6 +52,8 @@ export type Cluster = {
   deployment: string;
   /** Null: no autoscaler, so the deployment's replicas are the floor. */
   autoscaler: string | null;
+  /** How many replicas one node carries: raising the floor of replicas raises the floor of nodes with it. */
+  replicasPerNode: number;
   /** GKE only: project and location (`projects/p/locations/l`); empty for EKS. */
   parent: string;
 };

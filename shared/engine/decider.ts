@@ -1,0 +1,86 @@
+// The decider: evidence of this moment -> fold -> decide -> commit. What is decided is journaled when it changes.
+import type { Register } from '../authority/register.ts';
+import { type Case, makeCase } from '../decision/case.ts';
+import { compileRun } from '../decision/compile-run.ts';
+import { type Decision, decide } from '../decision/decide.ts';
+import { fold, type SiteAssessment } from '../decision/fold.ts';
+import type { Sighting } from '../decision/sighting.ts';
+import type { DatabaseView } from '../model/bulletin.ts';
+import type { JournalEvent } from '../model/journal.ts';
+import type { SiteName } from '../model/site.ts';
+import type { Situation } from '../model/situation.ts';
+import type { Strategy } from '../model/strategy.ts';
+import type { Chance, Clock } from '../ports/clock.ts';
+import { openRun } from './run-changes.ts';
+
+export type Evidence = { sightings: Sighting[]; standbys: DatabaseView[] };
+
+export type Decided = { decision: Decision; assessments: Map<SiteName, SiteAssessment>; situation: Situation };
+
+export type Decider = {
+  /** Decides on what is known now, and commits the intent when it is to open a run. */
+  decide(situation: Situation, evidence: Evidence): Promise<Decided>;
+};
+
+type Deps = {
+  strategy: Strategy;
+  by: string;
+  register: Register<Situation>;
+  clock: Clock;
+  chance: Chance;
+  journal: (event: JournalEvent, epoch: number | null) => Promise<void>;
+  onCommitted: (situation: Situation) => void;
+};
+
+export function createDecider(deps: Deps): Decider {
+  let lastSaid = '';
+
+  /** Doing nothing is a decision too; it is recorded when it begins, and not at every beat that it lasts. */
+  async function record(decision: Decision, it: Case): Promise<void> {
+    const said = [
+      decision.rule,
+      it.down?.site,
+      it.suspected.map((one) => one.site),
+      it.situation.run?.id,
+      it.situation.epoch,
+    ].join('|');
+    if (said === lastSaid) return;
+    lastSaid = said;
+    const { rule, because, blocked, evidence } = decision;
+    await deps.journal(
+      { kind: 'decided', rule, because, blockedBy: blocked?.by ?? null, unblock: blocked?.unblock ?? null, evidence },
+      it.situation.epoch,
+    );
+  }
+
+  async function open(decision: Extract<Decision, { kind: 'open-run' }>, situation: Situation): Promise<Situation> {
+    const run = compileRun(situation, {
+      id: `${decision.scenario.name}-e${situation.epoch}-${deps.chance.id().slice(0, 8)}`,
+      scenario: decision.scenario,
+      target: decision.target,
+      because: decision.because,
+      evidence: decision.evidence,
+      by: deps.by,
+      at: deps.clock.now().toISOString(),
+    });
+    const result = await deps.register.change(deps.chance.id(), openRun(run, { epoch: situation.epoch }));
+    if (result.kind !== 'committed') {
+      await deps.journal({ kind: 'trouble-met', where: 'opening a run', message: result.because }, situation.epoch);
+      return situation;
+    }
+    deps.onCommitted(result.value);
+    await deps.journal({ kind: 'run-opened', run }, situation.epoch);
+    return result.value;
+  }
+
+  return {
+    async decide(situation, { sightings, standbys }) {
+      const assessments = fold(deps.strategy, sightings);
+      const it = makeCase(deps.strategy, situation, assessments, standbys, deps.clock.now());
+      const decision = decide(it);
+      await record(decision, it);
+      const after = decision.kind === 'open-run' ? await open(decision, situation) : situation;
+      return { decision, assessments, situation: after };
+    },
+  };
+}

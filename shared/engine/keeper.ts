@@ -1,0 +1,145 @@
+// The keeper: the scheduled function of a site. It beats: probe, renew, fold, decide, perform; and it never carries an observation
+// from one process to the next.
+import { type HeardBulletin, sightingsOfAlarms, sightingsOfBulletin } from '../decision/sighting.ts';
+import type { AlarmBoard, Bulletin, DatabaseView } from '../model/bulletin.ts';
+import type { Ground, SiteName } from '../model/site.ts';
+import type { Strategy } from '../model/strategy.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DatabaseHealth } from '../ports/database.ts';
+import type { AlertWatch } from './alert-watch.ts';
+import type { Decided, Decider } from './decider.ts';
+import type { Lookout } from './lookout.ts';
+import type { Performer } from './perform.ts';
+import type { Beat, Renewer } from './renewer.ts';
+import type { SituationView } from './situation-view.ts';
+import { viewDatabase } from './standby-view.ts';
+
+/** All bulletins that could be read, and whether any store but our own answered: our network then works. */
+export type Heard = { bulletins: HeardBulletin[]; reachedElsewhere: boolean };
+
+export type KeeperDeps = {
+  strategy: Strategy;
+  site: SiteName;
+  ground: Ground;
+  incarnation: string;
+  view: SituationView;
+  lookout: Lookout;
+  decider: Decider;
+  performer: Performer;
+  alertWatch: AlertWatch;
+  /** Null at a site without a database: it can watch and perform, and never holds the role. */
+  database: { renewer: Renewer; health: DatabaseHealth } | null;
+  publish: (bulletin: Bulletin) => Promise<void>;
+  hear: () => Promise<Heard>;
+  alarms: () => Promise<AlarmBoard[]>;
+  clock: Clock;
+  onTrouble: (where: string, error: unknown) => void;
+  /** What each beat came to, for logs and for the alarm on a lease that is not renewed. */
+  onBeat: (beat: Beat) => void;
+  onDecided: (decided: Decided) => void;
+};
+
+export type Keeper = {
+  /** Beats until the time is up or the signal is aborted; then finishes the steps that it has begun. */
+  run(options: { lifetimeSeconds: number; signal: AbortSignal }): Promise<void>;
+};
+
+/** How old a managed check's word may be and still count: the check may have died with its cloud. */
+const alarmMaxAgeSeconds = 900;
+/** While a run is open the steps are looked at this often. */
+const runBeatSeconds = 1;
+
+export function createKeeper(deps: KeeperDeps): Keeper {
+  const { strategy, clock, view } = deps;
+  const { beatSeconds } = strategy.authority;
+  let beat = 0;
+  let reachedElsewhere = false;
+
+  /** One round of watching. It may take as long as a probe's time-out, so that the lease does not wait for it. */
+  async function watchOnce(): Promise<void> {
+    const sites = await deps.lookout.look(reachedElsewhere);
+    const situation = view.latest();
+    const database =
+      situation && deps.database ? await viewDatabase(strategy, deps.site, situation, deps.database.health) : null;
+    const bulletin: Bulletin = {
+      schema: 1,
+      lookout: deps.site,
+      ground: deps.ground,
+      incarnation: deps.incarnation,
+      beat: beat++,
+      writtenAt: clock.now().toISOString(),
+      sites,
+      database,
+    };
+    const publishing = deps.publish(bulletin).catch((error) => deps.onTrouble('publishing the bulletin', error));
+    const [heard, alarms] = await Promise.all([deps.hear(), deps.alarms()]);
+    reachedElsewhere = heard.reachedElsewhere;
+    await decideOn(
+      [{ bulletin, risenSecondsAgo: 0 }, ...heard.bulletins.filter((one) => one.bulletin.lookout !== deps.site)],
+      alarms,
+    );
+    await publishing;
+  }
+
+  async function decideOn(bulletins: HeardBulletin[], alarms: AlarmBoard[]): Promise<void> {
+    const situation = view.latest();
+    if (!situation) return;
+    const freshSeconds = 3 * beatSeconds;
+    const sightings = [
+      ...bulletins.flatMap((one) => sightingsOfBulletin(one, freshSeconds)),
+      ...alarms.flatMap((board) => sightingsOfAlarms(board, clock.now(), alarmMaxAgeSeconds)),
+    ];
+    const standbys = bulletins
+      .filter((one) => one.risenSecondsAgo !== null && one.risenSecondsAgo <= freshSeconds)
+      .flatMap((one): DatabaseView[] => (one.bulletin.database ? [one.bulletin.database] : []));
+    const decided = await deps.decider.decide(situation, { sightings, standbys });
+    deps.onDecided(decided);
+    deps.performer.tick(decided.situation);
+    await deps.alertWatch.look(decided.situation, worstLag(standbys, situation.writer));
+  }
+
+  async function renewOnce(): Promise<void> {
+    if (deps.database) deps.onBeat(await deps.database.renewer.beat());
+    else await view.read();
+  }
+
+  async function performOnce(): Promise<void> {
+    if (!view.latest()?.run) return;
+    const read = await view.read();
+    if (read.kind === 'value') deps.performer.tick(read.value);
+  }
+
+  /** One loop: an error ends its round, is said aloud, and the next round begins on time. */
+  async function every(
+    seconds: number,
+    name: string,
+    until: number,
+    signal: AbortSignal,
+    round: () => Promise<void>,
+  ): Promise<void> {
+    while (!signal.aborted && clock.elapsedSeconds() < until) {
+      const next = clock.elapsedSeconds() + seconds;
+      await round().catch((error) => deps.onTrouble(name, error));
+      await clock.sleep(Math.max(0.05, next - clock.elapsedSeconds()), signal);
+    }
+  }
+
+  return {
+    async run({ lifetimeSeconds, signal }) {
+      const until = clock.elapsedSeconds() + lifetimeSeconds;
+      await Promise.all([
+        every(beatSeconds, 'renewing the lease', until, signal, renewOnce),
+        every(beatSeconds, 'watching', until, signal, watchOnce),
+        every(runBeatSeconds, 'performing', until, signal, performOnce),
+      ]);
+      await deps.performer.idle();
+    },
+  };
+}
+
+/** The replica that is furthest behind; null when any of them cannot tell, for unknown is not zero. */
+function worstLag(standbys: DatabaseView[], writer: SiteName): number | null {
+  const replicas = standbys.filter((one) => one.site !== writer);
+  if (replicas.length === 0 || replicas.some((one) => one.lagSeconds === null)) return null;
+  return Math.max(...replicas.map((one) => one.lagSeconds ?? 0));
+}

@@ -1,0 +1,165 @@
+// Perform: runs the steps that this side may run. Observe -> nothing to do, or claim -> apply -> verify by observing again.
+import type { Register } from '../authority/register.ts';
+import type { Run, Step } from '../model/run.ts';
+import type { SiteName } from '../model/site.ts';
+import type { Situation } from '../model/situation.ts';
+import type { Chance, Clock } from '../ports/clock.ts';
+import { type Executors, executorOf, type Observed } from './executor.ts';
+import { type ClaimWatch, readySteps, watchClaims } from './ready-steps.ts';
+import type { Recorder } from './recorder.ts';
+import { claimStep, type StepRecord } from './run-changes.ts';
+
+export type PerformerDeps = {
+  site: SiteName;
+  by: string;
+  register: Register<Situation>;
+  recorder: Recorder;
+  executors: Executors;
+  clock: Clock;
+  chance: Chance;
+  onCommitted: (situation: Situation) => void;
+  /** Errors that are not an answer of the world but of our own code: said aloud, and the step is tried again. */
+  onTrouble: (where: string, error: unknown) => void;
+};
+
+export type Performer = {
+  /** Starts work on every step that is ready and not yet being worked on here. Returns at once. */
+  tick(situation: Situation): void;
+  /** Resolves when nothing is being worked on here. */
+  idle(): Promise<void>;
+};
+
+/** After so many failed attempts a step counts as failed: nothing is retried for ever. */
+const mostAttempts = 8;
+
+type Worked = Pick<StepRecord, 'status' | 'detail' | 'blocker'> & Partial<Pick<StepRecord, 'traffic' | 'overrideUsed'>>;
+
+export function createPerformer(deps: PerformerDeps): Performer {
+  const { clock } = deps;
+  const working = new Map<string, Promise<void>>();
+  let watch: ClaimWatch = new Map();
+
+  function record(run: Run, step: Step, attempt: number | null, worked: Worked): Promise<void> {
+    const at = clock.now().toISOString();
+    return deps.recorder.record(run.id, {
+      traffic: null,
+      overrideUsed: null,
+      ...worked,
+      stepId: step.id,
+      by: deps.by,
+      attempt,
+      at,
+    });
+  }
+
+  async function work(situation: Situation, run: Run, step: Step): Promise<void> {
+    const executor = executorOf(deps.executors, step.action);
+    const job = { situation, run, step };
+    const looked = await attempt(() => executor.observe(job));
+    if (looked.kind === 'failed') return giveUpOrBlock(run, step, executor.patienceSeconds, looked.because);
+    const settled = settledBy(looked.value);
+    if (settled) return record(run, step, null, settled);
+    if (looked.value.kind === 'waiting')
+      return giveUpOrBlock(run, step, executor.patienceSeconds, looked.value.blocker);
+    if (step.attempts >= mostAttempts) {
+      return record(run, step, null, {
+        status: 'failed',
+        detail: `tried ${step.attempts} times; last: ${step.detail ?? 'no answer'}`,
+        blocker: null,
+      });
+    }
+    const claim = await deps.register.change(
+      deps.chance.id(),
+      claimStep(run.id, step.id, deps.by, step.attempts, executor.attemptSeconds, clock.now().toISOString()),
+    );
+    if (claim.kind !== 'committed') return;
+    deps.onCommitted(claim.value);
+    const claimed = claim.value.run?.steps.find((one) => one.id === step.id) ?? step;
+    const worked = await applyAndVerify(
+      { situation: claim.value, run: claim.value.run ?? run, step: claimed },
+      executor,
+    );
+    await record(run, step, claimed.attempts, worked);
+  }
+
+  async function applyAndVerify(
+    job: { situation: Situation; run: Run; step: Step },
+    executor: ReturnType<typeof executorOf>,
+  ): Promise<Worked> {
+    const until = clock.elapsedSeconds() + executor.attemptSeconds;
+    const applied = await attempt(() => executor.apply(job));
+    let last = applied.kind === 'failed' ? applied.because : 'applied, and not yet seen in force';
+    do {
+      const looked = await attempt(() => executor.observe(job));
+      if (looked.kind === 'failed') last = looked.because;
+      else if (looked.value.kind === 'waiting') last = looked.value.blocker;
+      else {
+        const settled = settledBy(looked.value);
+        if (settled) return settled;
+        if (applied.kind === 'failed') break;
+      }
+      await clock.sleep(Math.min(1, executor.attemptSeconds / 4));
+    } while (clock.elapsedSeconds() < until);
+    return { status: 'unknown', detail: last, blocker: last };
+  }
+
+  /** Waiting has an end, and until then names what is waited for. The register is written only when the sentence changes. */
+  async function giveUpOrBlock(run: Run, step: Step, patienceSeconds: number, blocker: string): Promise<void> {
+    const openSeconds = (clock.now().getTime() - Date.parse(run.openedAt)) / 1000;
+    if (openSeconds > patienceSeconds) {
+      return record(run, step, null, {
+        status: 'failed',
+        detail: `gave up after ${Math.round(openSeconds)} s: ${blocker}`,
+        blocker,
+      });
+    }
+    if (step.status === 'blocked' && step.blocker === blocker) return;
+    return record(run, step, null, { status: 'blocked', detail: null, blocker });
+  }
+
+  return {
+    tick(situation) {
+      const { run } = situation;
+      if (!run || situation.paused) return;
+      const nowSeconds = clock.elapsedSeconds();
+      watch = watchClaims(watch, run, nowSeconds);
+      for (const step of readySteps(run, deps.site, watch, nowSeconds)) {
+        const key = `${run.id}/${step.id}`;
+        if (working.has(key)) continue;
+        const done = work(situation, run, step)
+          .catch((error) => deps.onTrouble(`step ${key}`, error))
+          .finally(() => working.delete(key));
+        working.set(key, done);
+      }
+    },
+    async idle() {
+      while (working.size > 0) await Promise.all(working.values());
+    },
+  };
+}
+
+function settledBy(observed: Observed): Worked | null {
+  if (observed.kind === 'done') {
+    return {
+      status: 'done',
+      detail: observed.detail,
+      blocker: null,
+      traffic: observed.traffic ?? null,
+      overrideUsed: observed.overrideUsed ?? null,
+    };
+  }
+  return observed.kind === 'refused'
+    ? { status: 'refused', detail: observed.because, blocker: observed.because }
+    : null;
+}
+
+/** An error while looking or doing is not an answer: it comes back as a sentence, and the step stays open. */
+async function attempt<R>(
+  work: () => Promise<R>,
+): Promise<{ kind: 'answered'; value: R } | { kind: 'failed'; because: string }> {
+  try {
+    return { kind: 'answered', value: await work() };
+  } catch (error) {
+    return { kind: 'failed', because: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+}

@@ -1,0 +1,120 @@
+// The renewer: keeps the writer's lease alive, beat by beat, and shuts its own database when the role has gone elsewhere.
+import type { Register } from '../authority/register.ts';
+import { recordFence, renewLease } from '../authority/situation-changes.ts';
+import type { SiteName } from '../model/site.ts';
+import type { Situation } from '../model/situation.ts';
+import type { Strategy } from '../model/strategy.ts';
+import type { Chance, Clock } from '../ports/clock.ts';
+import type { Fencing, LeaseGuard } from '../ports/database.ts';
+import type { SituationView } from './situation-view.ts';
+
+export type Beat =
+  | { kind: 'renewed'; renewal: number; remainingSeconds: number }
+  | { kind: 'left-to-another'; because: string }
+  | { kind: 'fenced'; because: string }
+  | { kind: 'standing-by' }
+  /** The lease was not renewed, or nobody knows: what that means for the database is the guard's to say. */
+  | { kind: 'not-renewed'; because: string };
+
+export type Renewer = { beat(): Promise<Beat> };
+
+type Deps = {
+  strategy: Strategy;
+  site: SiteName;
+  by: string;
+  register: Register<Situation>;
+  view: SituationView;
+  database: LeaseGuard & Fencing;
+  clock: Clock;
+  chance: Chance;
+};
+
+const fenceDeadlineSeconds = 15;
+
+export function createRenewer(deps: Deps): Renewer {
+  const { strategy, site, database, register, chance } = deps;
+  let known: { epoch: number; renewal: number } | null = null;
+
+  /** Another renewer of this site is at work when the number has risen since we looked last, and not by us. */
+  function othersAreAtWork({ epoch, lease }: Situation): boolean {
+    const risen = known !== null && known.epoch === epoch && lease.renewal > known.renewal;
+    known = { epoch, renewal: lease.renewal };
+    return risen;
+  }
+
+  async function renew(situation: Situation): Promise<Beat> {
+    const { epoch } = situation;
+    const guard = await database.state();
+    const opensFirst = guard.epoch < epoch && situation.previous === null;
+    // The role is held, and the promotion has not opened the database yet: the lease lives in the register alone.
+    const held = guard.epoch < epoch && !opensFirst;
+    const pulse = held ? null : await database.beat(epoch);
+    const result = await register.change(chance.id(), renewLease(site, epoch, pulse?.heartbeat ?? null));
+    if (result.kind !== 'committed') return { kind: 'not-renewed', because: result.because };
+    deps.view.note(result.value);
+    const { renewal } = result.value.lease;
+    known = { epoch, renewal };
+    if (!pulse) return { kind: 'renewed', renewal, remainingSeconds: 0 };
+    const { ttlSeconds } = strategy.authority;
+    const answer = opensFirst
+      ? await database.open(epoch, renewal, pulse.clock, ttlSeconds)
+      : await database.renew(epoch, renewal, pulse.clock, ttlSeconds);
+    if (answer.kind === 'refused') return { kind: 'not-renewed', because: `the database refused: ${answer.because}` };
+    return { kind: 'renewed', renewal, remainingSeconds: answer.remainingSeconds };
+  }
+
+  /** A run takes the role away: fence first and say so, which spares the taker the wait. */
+  async function yieldRole(situation: Situation): Promise<Beat> {
+    const report = await database.fence(situation.epoch, fenceDeadlineSeconds);
+    const fence = { by: deps.by, at: deps.clock.now().toISOString(), heartbeat: report.heartbeat };
+    const result = await register.change(chance.id(), recordFence(site, situation.epoch, fence));
+    if (result.kind !== 'committed')
+      return { kind: 'not-renewed', because: `fenced, but not recorded: ${result.because}` };
+    deps.view.note(result.value);
+    return {
+      kind: 'fenced',
+      because: `the run ${situation.run?.id} takes the role elsewhere; ${report.endedBackends} clients were ended`,
+    };
+  }
+
+  /** Deposed: whatever this database still allows is of an epoch that is over. */
+  async function standBy(situation: Situation): Promise<Beat> {
+    const guard = await database.state();
+    if (guard.epoch === 0 || guard.fencedEpoch >= guard.epoch) return { kind: 'standing-by' };
+    await database.fence(guard.epoch, fenceDeadlineSeconds);
+    return {
+      kind: 'fenced',
+      because: `epoch ${guard.epoch} is over: ${situation.writer} is the writer at epoch ${situation.epoch}`,
+    };
+  }
+
+  return {
+    async beat() {
+      const read = await deps.view.read();
+      if (read.kind === 'empty')
+        return { kind: 'not-renewed', because: 'the register was never written: `causeway init`' };
+      if (read.kind === 'unknown') return { kind: 'not-renewed', because: read.because };
+      const situation = read.value;
+      if (situation.writer !== site) return standBy(situation);
+      if (situation.lease.fenced)
+        return { kind: 'fenced', because: `epoch ${situation.epoch} was fenced by ${situation.lease.fenced.by}` };
+      if (isLeaving(situation, site)) return yieldRole(situation);
+      if (othersAreAtWork(situation))
+        return { kind: 'left-to-another', because: `renewal ${situation.lease.renewal} was made by another keeper` };
+      return renew(situation);
+    },
+  };
+}
+
+/** The open run gives the role to another site and has not done so yet. */
+function isLeaving({ run, epoch, paused }: Situation, site: SiteName): boolean {
+  return (
+    run !== null &&
+    paused === null &&
+    run.epochBefore === epoch &&
+    run.steps.some(
+      ({ action, status }) =>
+        action.kind === 'take_authority' && action.site !== site && status !== 'failed' && status !== 'refused',
+    )
+  );
+}

@@ -1,0 +1,166 @@
+// The changes that a run undergoes in the register: opened, steps claimed and recorded, ended. Pure, and safe to apply twice.
+
+import type { Change } from '../authority/register.ts';
+import { next, onExisting, refuse, to } from '../authority/situation-changes.ts';
+import type { Run, Step } from '../model/run.ts';
+import type { SiteName } from '../model/site.ts';
+import type { Override, Situation } from '../model/situation.ts';
+
+type SituationChange = (current: Situation | null) => Change<Situation>;
+
+/** Opens a run decided on `decidedOn`: refused when the situation has moved on since, so that the case is looked at again. */
+export function openRun(run: Run, decidedOn: { epoch: number }): SituationChange {
+  return onExisting((current) => {
+    if (current.run?.id === run.id) return to(current);
+    if (current.run) return refuse(`the run ${current.run.id} is open already`);
+    if (current.paused) return refuse(`${current.paused.by} has paused automation`);
+    if (current.epoch !== decidedOn.epoch)
+      return refuse(`it is epoch ${current.epoch} now, the decision was made at ${decidedOn.epoch}`);
+    return to({ ...next(current), run });
+  });
+}
+
+/** Claims a step for one attempt. `seenAttempt` is the attempt that the claimer saw: somebody else's newer claim is not taken over. */
+export function claimStep(
+  runId: string,
+  stepId: string,
+  by: string,
+  seenAttempt: number,
+  deadlineSeconds: number,
+  at: string,
+): SituationChange {
+  return onStep(runId, stepId, (current, step) => {
+    if (isOver(step)) return refuse(`step ${stepId} is ${step.status} already`);
+    if (current.paused) return refuse(`${current.paused.by} has paused automation`);
+    if (step.attempts !== seenAttempt)
+      return refuse(`step ${stepId} is at attempt ${step.attempts}, not ${seenAttempt}`);
+    return withStep(current, {
+      ...step,
+      status: 'claimed',
+      attempts: step.attempts + 1,
+      claim: { by, attempt: step.attempts + 1, deadlineSeconds },
+      by,
+      startedAt: step.startedAt ?? at,
+      blocker: null,
+    });
+  });
+}
+
+export type StepRecord = {
+  stepId: string;
+  status: 'done' | 'failed' | 'refused' | 'unknown' | 'blocked';
+  detail: string | null;
+  blocker: string | null;
+  by: string;
+  /** The claim that the record ends; null for what was only observed. A record of an old claim is dropped. */
+  attempt: number | null;
+  at: string;
+  /** New shares of traffic that the step has put in force. */
+  traffic: Record<SiteName, number> | null;
+  overrideUsed: Override['id'] | null;
+};
+
+/**
+ * Writes several results at once, because a bucket takes about one write a second per object. Ends the run with its last step;
+ * `whenEnded` is then told the whole run as it leaves the situation (perhaps more than once, for one commit).
+ */
+export function recordSteps(runId: string, records: StepRecord[], whenEnded: (run: Run) => void): SituationChange {
+  return onExisting((current) => {
+    if (current.run?.id !== runId) return to(current);
+    const recorded = records.reduce(applyRecord, current);
+    if (recorded === current) return to(current);
+    const run = endOf(recorded, records.at(-1)?.at ?? current.run.openedAt);
+    if (run) whenEnded(run);
+    return to({ ...(run ? withoutRun(recorded, run) : recorded), version: current.version + 1 });
+  });
+}
+
+/** An operator gives a run up. What was done stays done. */
+export function abandonRun(runId: string, at: string): SituationChange {
+  return onExisting((current) => {
+    if (current.run?.id !== runId) return refuse(`the run ${runId} is not open`);
+    return to(withoutRun(next(current), { ...current.run, outcome: 'abandoned', endedAt: at }));
+  });
+}
+
+export function isOver(step: Step): boolean {
+  return step.status === 'done' || step.status === 'failed' || step.status === 'refused';
+}
+
+function applyRecord(current: Situation, record: StepRecord): Situation {
+  const step = current.run?.steps.find((one) => one.id === record.stepId);
+  if (!step || isOver(step)) return current;
+  if (record.attempt !== null && record.attempt !== step.attempts) return current;
+  const result = withStepValue(current, {
+    ...step,
+    status: record.status,
+    claim: null,
+    by: record.by,
+    startedAt: step.startedAt ?? record.at,
+    endedAt: record.status === 'blocked' || record.status === 'unknown' ? null : record.at,
+    detail: record.detail ?? step.detail,
+    blocker: record.blocker,
+  });
+  return {
+    ...result,
+    traffic: record.traffic ?? result.traffic,
+    overrides: result.overrides.filter((one) => one.id !== record.overrideUsed),
+  };
+}
+
+/** The run with its outcome when no step of it can go on; null while one can. */
+function endOf({ run }: Situation, at: string): Run | null {
+  if (!run?.steps.every((step) => isOver(step) || neverReachable(step, run.steps))) return null;
+  const outcome = run.steps.every((step) => step.status === 'done') ? 'done' : 'done-with-failures';
+  return { ...run, outcome, endedAt: at };
+}
+
+/** A step that waits for one that failed can never run. */
+function neverReachable(step: Step, all: Step[]): boolean {
+  return step.after.some((id) => {
+    const before = all.find((one) => one.id === id);
+    return (
+      before !== undefined && (before.status === 'failed' || before.status === 'refused' || neverReachable(before, all))
+    );
+  });
+}
+
+function withoutRun(current: Situation, run: Run): Situation {
+  const { id, scenario, target, outcome, endedAt } = run;
+  return {
+    ...current,
+    run: null,
+    lastRun: {
+      id,
+      scenario,
+      target,
+      outcome: outcome ?? 'abandoned',
+      endedAt: endedAt ?? run.openedAt,
+      epoch: current.epoch,
+    },
+  };
+}
+
+function onStep(
+  runId: string,
+  stepId: string,
+  change: (current: Situation, step: Step) => Change<Situation>,
+): SituationChange {
+  return onExisting((current) => {
+    if (current.run?.id !== runId) return refuse(`the run ${runId} is not open`);
+    const step = current.run.steps.find((one) => one.id === stepId);
+    return step ? change(current, step) : refuse(`the run ${runId} has no step ${stepId}`);
+  });
+}
+
+function withStep(current: Situation, step: Step): Change<Situation> {
+  return to(withStepValue(next(current), step));
+}
+
+function withStepValue(current: Situation, step: Step): Situation {
+  if (!current.run) return current;
+  return {
+    ...current,
+    run: { ...current.run, steps: current.run.steps.map((one) => (one.id === step.id ? step : one)) },
+  };
+}

@@ -1,0 +1,40 @@
+// What this process knows of the situation: the last answer of the register, and since when the lease has stood still.
+import { type LeaseWatch, mayTake, type Takeable, watchLease } from '../authority/lease-watch.ts';
+import type { ReadResult, Register } from '../authority/register.ts';
+import type { Situation } from '../model/situation.ts';
+import type { Strategy } from '../model/strategy.ts';
+import type { Clock } from '../ports/clock.ts';
+
+export type SituationView = {
+  /** Reads the register; the lease watch is fed with the moment at which the answer came. */
+  read(): Promise<ReadResult<Situation>>;
+  /** Notes a situation that a commit of our own has answered with. */
+  note(situation: Situation): void;
+  latest(): Situation | null;
+  mayTake(situation: Situation, stopProved: boolean): Takeable;
+};
+
+type Deps = { strategy: Strategy; register: Register<Situation>; clock: Clock };
+
+export function createSituationView({ strategy, register, clock }: Deps): SituationView {
+  let latest: Situation | null = null;
+  let watch: LeaseWatch = null;
+
+  function note(situation: Situation) {
+    if (latest && situation.version < latest.version) return;
+    latest = situation;
+    watch = watchLease(watch, situation, clock.elapsedSeconds());
+  }
+
+  return {
+    async read() {
+      const result = await register.read();
+      if (result.kind === 'value') note(result.value);
+      return result;
+    },
+    note,
+    latest: () => latest,
+    mayTake: (situation, stopProved) =>
+      mayTake(watch, situation, clock.elapsedSeconds(), strategy.authority, stopProved),
+  };
+}

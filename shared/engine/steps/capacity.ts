@@ -1,0 +1,55 @@
+// scale_cluster and verify_capacity: a site's floor of replicas, raised, and seen ready.
+import type { SiteName } from '../../model/site.ts';
+import type { Strategy } from '../../model/strategy.ts';
+import type { Capacity } from '../../ports/capacity.ts';
+import type { Executor } from '../executor.ts';
+
+type Deps = { strategy: Strategy; capacityOf: (site: SiteName) => Promise<Capacity | null> };
+
+/** Done when that many replicas are ready, not when the API said yes. */
+export function createScaleCluster({ strategy, capacityOf }: Deps): Executor<'scale_cluster'> {
+  return {
+    attemptSeconds: 240,
+    patienceSeconds: 1800,
+    async observe({ action }) {
+      const capacity = await capacityOf(action.site);
+      if (!capacity)
+        return {
+          kind: 'refused',
+          because: `${action.site} declares no cluster: add sites.${action.site}.cluster to the strategy`,
+        };
+      const { replicaFloor, readyReplicas, nodeMinimum } = await capacity.observe();
+      if (replicaFloor < action.minReplicas || readyReplicas < action.minReplicas) return { kind: 'to-do' };
+      return {
+        kind: 'done',
+        detail: `${readyReplicas} replicas ready, floor ${replicaFloor}, at least ${nodeMinimum} nodes`,
+      };
+    },
+    async apply({ action }) {
+      const capacity = await capacityOf(action.site);
+      const perNode = strategy.sites.find((site) => site.name === action.site)?.cluster?.replicasPerNode ?? 1;
+      await capacity?.raise({ replicas: action.minReplicas, nodes: Math.ceil(action.minReplicas / perNode) });
+    },
+  };
+}
+
+/** The site that keeps serving must have its floor ready. Nothing is changed. */
+export function createVerifyCapacity({ capacityOf }: Deps): Executor<'verify_capacity'> {
+  return {
+    attemptSeconds: 30,
+    patienceSeconds: 900,
+    async observe({ action }) {
+      const capacity = await capacityOf(action.site);
+      if (!capacity)
+        return {
+          kind: 'refused',
+          because: `${action.site} declares no cluster: add sites.${action.site}.cluster to the strategy`,
+        };
+      const { replicaFloor, readyReplicas } = await capacity.observe();
+      if (readyReplicas >= Math.max(1, replicaFloor))
+        return { kind: 'done', detail: `${readyReplicas} replicas ready, floor ${replicaFloor}` };
+      return { kind: 'waiting', blocker: `${action.site} has ${readyReplicas} of ${replicaFloor} replicas ready` };
+    },
+    async apply() {},
+  };
+}

@@ -1,0 +1,115 @@
+// promote_db: makes the site's database the writer's. Authority is taken before; here: drain, measure the loss, detach, sequences, open, reverse.
+import type { Register } from '../../authority/register.ts';
+import { renewLease } from '../../authority/situation-changes.ts';
+import { estimateLoss } from '../../decision/loss.ts';
+import type { Situation } from '../../model/situation.ts';
+import type { Strategy } from '../../model/strategy.ts';
+import type { Chance, Clock } from '../../ports/clock.ts';
+import type { DatabaseHealth, LeaseGuard, Promotion } from '../../ports/database.ts';
+import type { ManagedDatabase } from '../../ports/managed-database.ts';
+import type { Executor, Job, Observed } from '../executor.ts';
+
+export type PromoteDeps = {
+  strategy: Strategy;
+  register: Register<Situation>;
+  chance: Chance;
+  clock: Clock;
+  guard: LeaseGuard;
+  health: DatabaseHealth;
+  promotion: Promotion;
+  /** Null for logical replication: the database is a primary of its own already. */
+  managed: ManagedDatabase | null;
+};
+
+/** Reads received and not yet applied are given this long; the source may be gone for good. */
+const drainSeconds = 10;
+const managedSeconds = 70;
+
+export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
+  const { strategy, guard, health } = deps;
+
+  async function observe({ situation, run, action }: Job<'promote_db'>): Promise<Observed> {
+    if (situation.writer !== action.site) {
+      return {
+        kind: 'refused',
+        because: `${situation.writer} is the writer at epoch ${situation.epoch}, not ${action.site}`,
+      };
+    }
+    const state = await guard.state();
+    if (state.epoch === situation.epoch && state.open) {
+      const standby = await health.standby();
+      const loss = estimateLoss(situation.previous?.heartbeat ?? null, standby.applied);
+      const used = situation.overrides.find((one) => one.what === 'rpo');
+      const seconds =
+        loss.kind === 'estimated'
+          ? `estimated loss ${loss.lossSeconds.toFixed(1)} s of ${strategy.objectives.rpoSeconds} s`
+          : loss.because;
+      const detail = `open for writes at epoch ${situation.epoch}; ${seconds}: ${loss.because}`;
+      return used ? { kind: 'done', detail, overrideUsed: used.id } : { kind: 'done', detail };
+    }
+    if (situation.epoch === run.epochBefore)
+      return { kind: 'waiting', blocker: 'the role must be taken before the database is promoted' };
+    return gate(situation);
+  }
+
+  /** The RPO alone gates promotion; the lag threshold belongs to readiness and alerts. */
+  async function gate(situation: Situation): Promise<Observed> {
+    const { applied } = await health.standby();
+    const loss = estimateLoss(situation.previous?.heartbeat ?? null, applied);
+    const allowed = situation.overrides.some((one) => one.what === 'rpo');
+    if (allowed || (loss.kind === 'estimated' && loss.lossSeconds <= strategy.objectives.rpoSeconds))
+      return { kind: 'to-do' };
+    const found =
+      loss.kind === 'estimated'
+        ? `an estimated ${Math.round(loss.lossSeconds)} s of writes would be lost (${loss.because})`
+        : loss.because;
+    return {
+      kind: 'waiting',
+      blocker: `${found}; the RPO is ${strategy.objectives.rpoSeconds} s. \`causeway override rpo\` allows it once`,
+    };
+  }
+
+  async function openGuard(situation: Situation): Promise<void> {
+    const { clock, heartbeat } = await guard.beat(situation.epoch);
+    const renewed = await deps.register.change(
+      deps.chance.id(),
+      renewLease(situation.writer, situation.epoch, heartbeat),
+    );
+    if (renewed.kind !== 'committed') throw new Error(`renewing before opening: ${renewed.because}`);
+    const { ttlSeconds } = strategy.authority;
+    const answer = await guard.open(situation.epoch, renewed.value.lease.renewal, clock, ttlSeconds);
+    if (answer.kind === 'refused') throw new Error(`the database refused to open: ${answer.because}`);
+  }
+
+  return {
+    attemptSeconds: 90,
+    patienceSeconds: 1800,
+    observe,
+    async apply({ situation }) {
+      await deps.promotion.drain(drainSeconds);
+      const gated = await gate(situation);
+      if (gated.kind !== 'to-do') throw new Error(gated.kind === 'waiting' ? gated.blocker : 'promotion was refused');
+      if (deps.managed) await promoteManaged(deps.managed, deps.clock);
+      await deps.promotion.detach();
+      await deps.promotion.advanceSequences();
+      await openGuard(situation);
+      await deps.promotion.prepareReverse(situation.epoch);
+      await health.probe();
+    },
+  };
+}
+
+/** Starts the provider's promotion or finds the one under way, and polls it; a promotion takes minutes, an attempt is bounded. */
+async function promoteManaged(managed: ManagedDatabase, clock: Clock): Promise<void> {
+  const state = await managed.state();
+  if (state.role === 'primary' && state.status === 'running') return;
+  const until = clock.elapsedSeconds() + managedSeconds;
+  let operation = await managed.promote();
+  while (operation.state === 'running') {
+    if (clock.elapsedSeconds() > until) throw new Error(`the provider's promotion ${operation.id} is still running`);
+    await clock.sleep(3);
+    operation = await managed.operation(operation.id);
+  }
+  if (operation.state === 'failed')
+    throw new Error(`the provider's promotion failed: ${operation.message ?? 'no reason given'}`);
+}

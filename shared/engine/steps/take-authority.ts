@@ -1,0 +1,56 @@
+// take_authority: becomes the writer, once the old writer is fenced or its lease has stood still long enough.
+
+import type { Takeable } from '../../authority/lease-watch.ts';
+import type { Register } from '../../authority/register.ts';
+import { takeAuthority } from '../../authority/situation-changes.ts';
+import type { Situation } from '../../model/situation.ts';
+import type { Strategy } from '../../model/strategy.ts';
+import type { Chance } from '../../ports/clock.ts';
+import type { Executor } from '../executor.ts';
+
+type Deps = {
+  strategy: Strategy;
+  register: Register<Situation>;
+  chance: Chance;
+  /** What this process has itself seen of the lease. */
+  mayTake: (situation: Situation) => Promise<Takeable>;
+};
+
+export function createTakeAuthority({ strategy, register, chance, mayTake }: Deps): Executor<'take_authority'> {
+  return {
+    attemptSeconds: 15,
+    patienceSeconds: 1800,
+    async observe({ situation, run, action }) {
+      if (situation.writer === action.site && situation.epoch > run.epochBefore) {
+        return { kind: 'done', detail: `${action.site} is the writer at epoch ${situation.epoch}` };
+      }
+      if (situation.epoch !== run.epochBefore) {
+        return {
+          kind: 'refused',
+          because: `the run was opened at epoch ${run.epochBefore}, it is epoch ${situation.epoch} now`,
+        };
+      }
+      const observing = strategy.authority.guard === 'observe' && !situation.lease.fenced;
+      if (observing && !situation.overrides.some((one) => one.what === 'authority')) {
+        return {
+          kind: 'waiting',
+          blocker:
+            'authority.guard is `observe`: the old writer may still accept writes. `causeway override authority` by a person who has made sure that it does not',
+        };
+      }
+      const may = await mayTake(situation);
+      if (may.kind === 'yes') return { kind: 'to-do' };
+      const { ttlSeconds, marginSeconds } = strategy.authority;
+      return {
+        kind: 'waiting',
+        blocker: `the lease of epoch ${situation.epoch}, renewal ${situation.lease.renewal}, must stand still for ${ttlSeconds + marginSeconds} s, or the old writer be fenced`,
+      };
+    },
+    async apply({ situation, action }) {
+      const may = await mayTake(situation);
+      if (may.kind !== 'yes') throw new Error(`may not take the role: ${may.because}`);
+      const result = await register.change(chance.id(), takeAuthority(action.site, may.seen));
+      if (result.kind !== 'committed') throw new Error(`taking the role: ${result.because}`);
+    },
+  };
+}
