@@ -42,8 +42,16 @@ module.exports = {
 			severity: "error",
 			from: { path: "^shared/" },
 			to: {
-				path: "^(aws|gcp|infra|test)/|@aws-sdk|@google-cloud|google-auth-library|@kubernetes",
+				path: "^(aws|gcp|infra|test)/|@aws-sdk|@google-cloud|google-auth-library",
 			},
+		},
+		{
+			name: "kubernetes-client-in-one-folder",
+			comment:
+				"every cloud's cluster speaks the same API: use shared/kubernetes/",
+			severity: "error",
+			from: { pathNot: "^shared/kubernetes/" },
+			to: { path: "@kubernetes" },
 		},
 		{
 			name: "adapters-know-ports-model-and-their-sdk",
@@ -51,7 +59,7 @@ module.exports = {
 			from: { path: "^(aws|gcp)/adapters/" },
 			to: {
 				path: "^(aws|gcp|shared)/",
-				pathNot: "^(aws|gcp)/adapters/|^shared/(ports|model)/",
+				pathNot: "^(aws|gcp)/adapters/|^shared/(ports|model|kubernetes)/",
 			},
 		},
 		{
