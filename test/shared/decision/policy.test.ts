@@ -1,0 +1,182 @@
+// Every rule of the policy, with the sentence that people read.
+import { describe, expect, it } from 'vitest';
+import { makeCase } from '../../../shared/decision/case.ts';
+import { decide } from '../../../shared/decision/decide.ts';
+import { fold } from '../../../shared/decision/fold.ts';
+import { policy } from '../../../shared/decision/policy.ts';
+import type { Sighting } from '../../../shared/decision/sighting.ts';
+import type { DatabaseView } from '../../../shared/model/bulletin.ts';
+import type { Situation } from '../../../shared/model/situation.ts';
+import { compileRun } from '../../../shared/decision/compile-run.ts';
+import { aSituation } from '../../support/situation.ts';
+import { theStrategy } from '../../support/strategy.ts';
+
+const strategy = theStrategy();
+const now = new Date('2026-11-20T03:00:10.000Z');
+
+function sees(vantage: string, ground: Sighting['ground'], site: string, health: Sighting['health'], changes: Partial<Sighting> = {}): Sighting {
+  return { vantage, kind: 'lookout', ground, site, health, forSeconds: 13, fresh: true, because: `HTTP ${health}`, ...changes };
+}
+
+/** AWS gone, as GCP's keeper and the witness see it. */
+const awsGone = [
+  sees('lookout gcp', 'gcp', 'aws', 'unhealthy'),
+  sees('lookout witness', 'elsewhere', 'aws', 'unhealthy'),
+  sees('lookout gcp', 'gcp', 'gcp', 'healthy'),
+  sees('lookout witness', 'elsewhere', 'gcp', 'healthy'),
+];
+const gcpGone = awsGone.map((one) => ({
+  ...one,
+  site: one.site === 'aws' ? 'gcp' : 'aws',
+  ground: one.ground === 'gcp' ? ('aws' as const) : one.ground,
+}));
+const readyStandby: DatabaseView = { site: 'gcp', applied: null, lagSeconds: 0.4, ready: true, because: '0.4 s behind' };
+
+function decided(sightings: Sighting[], changes: Partial<Situation> = {}, standbys: DatabaseView[] = [readyStandby], at = now) {
+  const situation = aSituation(changes);
+  return decide(makeCase(strategy, situation, fold(strategy, sightings), standbys, at));
+}
+
+const override = (what: Situation['overrides'][number]['what']) => ({
+  overrides: [{ id: 'o1', what, by: 'ana', reason: 'I have looked', at: now.toISOString() }],
+});
+
+function aRun(situation = aSituation()) {
+  const scenario = strategy.scenarios[0]!;
+  return compileRun(situation, { id: 'r1', scenario, target: 'gcp', because: 'it was down', evidence: [], by: 'gcp', at: now.toISOString() });
+}
+
+describe('the policy table', () => {
+  it('opens the run of the scenario when the writer is down and the target is healthy', () => {
+    const decision = decided(awsGone);
+    expect(decision).toMatchObject({ kind: 'open-run', rule: 'writer-down', target: 'gcp' });
+    expect(decision.because).toBe(
+      'the writer aws is down and gcp is healthy: lookout gcp and lookout witness have seen aws unhealthy for 12 s or more',
+    );
+    expect(decision.evidence).toHaveLength(2);
+  });
+
+  it('holds while an operator has paused automation, whatever is down', () => {
+    const decision = decided(awsGone, { paused: { by: 'ana', reason: 'network works tonight', at: now.toISOString() } });
+    expect(decision).toMatchObject({ kind: 'hold', rule: 'paused', blocked: { unblock: '`causeway resume`' } });
+    expect(decision.because).toBe('ana paused all automation: network works tonight');
+  });
+
+  it('carries an open run to its end before anything else begins', () => {
+    const decision = decided(gcpGone, { run: aRun() });
+    expect(decision).toMatchObject({ kind: 'carry-on', rule: 'run-open' });
+    expect(decision.because).toContain('is carried to its end before anything else begins');
+  });
+
+  it('holds when the strategy has no scenario for the site', () => {
+    const without = { ...strategy, scenarios: [] };
+    const it = makeCase(without, aSituation(), fold(without, awsGone), [], now);
+    expect(decide(it)).toMatchObject({
+      rule: 'no-scenario',
+      because: 'aws is down, and the strategy has no scenario with the trigger aws_health_check_failed',
+    });
+  });
+
+  it('holds when the scenario names no site to go to', () => {
+    const lame = {
+      ...strategy,
+      scenarios: [
+        {
+          name: 'lame',
+          trigger: { kind: 'site_down' as const, site: 'aws' },
+          actions: [{ written: 'notify: ops_team', action: { kind: 'notify' as const, channel: 'ops_team' } }],
+        },
+      ],
+    };
+    const it = makeCase(lame, aSituation(), fold(lame, awsGone), [], now);
+    expect(decide(it)).toMatchObject({ rule: 'no-target', because: 'aws is down, and the scenario lame names no site to go to' });
+  });
+
+  it('holds without a witness outside both clouds, and goes on when a person says so', () => {
+    const alarmAndPeer = [
+      sees('lookout gcp', 'gcp', 'aws', 'unhealthy'),
+      sees('alarm uptime', 'gcp', 'aws', 'unhealthy', { kind: 'managed-check' }),
+      sees('lookout gcp', 'gcp', 'gcp', 'healthy'),
+    ];
+    const held = decided(alarmAndPeer);
+    expect(held).toMatchObject({ kind: 'hold', rule: 'no-outside-witness' });
+    expect(held.because).toContain('two clouds alone cannot tell a dead peer from a cut cable');
+    expect(decided(alarmAndPeer, override('authority')).kind).toBe('open-run');
+  });
+
+  it('never fails into a site that is itself unhealthy, or of which nobody knows', () => {
+    const bothGone = [...awsGone.filter((one) => one.site === 'aws'), ...gcpGone.filter((one) => one.site === 'gcp')];
+    expect(decided(bothGone)).toMatchObject({ kind: 'hold', rule: 'target-unhealthy' });
+    const gcpUnknown = awsGone.filter((one) => one.site === 'aws');
+    const held = decided(gcpUnknown);
+    expect(held).toMatchObject({ rule: 'target-unhealthy', blocked: { by: 'gcp is unknown' } });
+    expect(held.because).toBe('aws is down, but gcp cannot take over: no fresh lookout says anything about gcp');
+    expect(decided(gcpUnknown, override('target-veto')).kind).toBe('open-run');
+  });
+
+  it('damps flapping with a cool-down, which never blocks the recovery of the new writer', () => {
+    const lastRun = { id: 'r0', scenario: 's', target: 'aws', outcome: 'done', endedAt: '2026-11-20T03:00:00.000Z', epoch: 1 };
+    const held = decided(gcpGone, { lastRun }, []);
+    expect(held).toMatchObject({ kind: 'hold', rule: 'cool-down' });
+    expect(held.blocked?.by).toBe(`the cool-down, for another ${strategy.authority.coolDownSeconds - 10} s`);
+    expect(decided(gcpGone, { lastRun, ...override('cool-down') }, []).kind).toBe('open-run');
+    expect(decided(awsGone, { lastRun }).kind).toBe('open-run');
+    const later = new Date(now.getTime() + strategy.authority.coolDownSeconds * 1000);
+    expect(decided(gcpGone, { lastRun }, [], later).kind).toBe('open-run');
+  });
+
+  it('does not take the role when the promotion could lose more than the RPO, or nobody can say', () => {
+    const behind: DatabaseView = { ...readyStandby, lagSeconds: 75, because: '75.0 s behind' };
+    const held = decided(awsGone, {}, [behind]);
+    expect(held).toMatchObject({ kind: 'hold', rule: 'standby-behind', blocked: { by: 'the RPO of 60 s' } });
+    expect(held.because).toBe('aws is down, but promoting gcp could lose more than the RPO allows: 75.0 s behind');
+    expect(decided(awsGone, {}, []).rule).toBe('standby-behind');
+    expect(decided(awsGone, override('rpo'), [behind]).kind).toBe('open-run');
+  });
+
+  it('sends traffic away from a site that serves and does not write, without touching authority', () => {
+    const decision = decided(gcpGone, {}, []);
+    expect(decision).toMatchObject({ kind: 'open-run', rule: 'standby-down', target: 'aws' });
+    expect(decision.because).toMatch(/^gcp, which serves traffic but does not write, is down: /);
+  });
+
+  it('does nothing about a site that traffic has left already', () => {
+    expect(decided(gcpGone, { traffic: { aws: 100, gcp: 0 } }, []).rule).toBe('all-well');
+  });
+
+  it('says what is still missing while a site is only suspected', () => {
+    const early = awsGone.map((one) => (one.ground === 'elsewhere' ? { ...one, forSeconds: 4 } : one));
+    const decision = decided(early);
+    expect(decision).toMatchObject({ kind: 'hold', rule: 'suspected' });
+    expect(decision.because).toBe(
+      'lookout gcp and lookout witness sees aws unhealthy; 1 of 2 vantages have seen it so for 12 s',
+    );
+  });
+
+  it('says that all is well when it is', () => {
+    const decision = decided([sees('lookout gcp', 'gcp', 'aws', 'healthy'), sees('lookout gcp', 'gcp', 'gcp', 'healthy')]);
+    expect(decision.because).toBe('aws is the writer at epoch 1, and nothing that serves traffic is down');
+  });
+
+  it('has a last rule that always matches, and names no rule twice', () => {
+    expect(new Set(policy.map((rule) => rule.name)).size).toBe(policy.length);
+    expect(decided([]).rule).toBe('all-well');
+  });
+});
+
+describe('what does not count as down', () => {
+  it.each<[string, Sighting[]]>([
+    ['one vantage twice', [sees('lookout witness', 'elsewhere', 'aws', 'unhealthy'), sees('lookout witness', 'elsewhere', 'aws', 'unhealthy')]],
+    ['nobody outside its own provider', [sees('lookout aws', 'aws', 'aws', 'unhealthy'), sees('alarm r53', 'aws', 'aws', 'unhealthy', { kind: 'managed-check' })]],
+    ['unknown, however often', [sees('lookout gcp', 'gcp', 'aws', 'unknown'), sees('lookout witness', 'elsewhere', 'aws', 'unknown')]],
+    ['stale bulletins', awsGone.map((one) => ({ ...one, fresh: false }))],
+    ['another fresh lookout seeing it healthy', [...awsGone, sees('lookout aws', 'aws', 'aws', 'healthy')]],
+  ])('%s', (_, sightings) => {
+    expect(fold(strategy, sightings).get('aws')?.verdict).not.toBe('down');
+  });
+
+  it('a managed check that still says healthy does not outvote two lookouts: it is slow, and may have died with its cloud', () => {
+    const slow = sees('alarm r53', 'aws', 'aws', 'healthy', { kind: 'managed-check' });
+    expect(fold(strategy, [...awsGone, slow]).get('aws')?.verdict).toBe('down');
+  });
+});
