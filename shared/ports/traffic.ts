@@ -1,4 +1,5 @@
 // DNS zones as a provider's API shows them, and as the world sees them.
+import type { SiteName } from '../model/site.ts';
 
 /** Neutral record set: what one provider keeps for (name, type, setIdentifier). */
 export type ZoneRecord = {
@@ -43,6 +44,29 @@ export type DnsAnswer = {
 export type Resolver = {
   /** Asks the authoritative servers of the provider, over UDP and then TCP when truncated. CNAMEs are followed within the zone. */
   ask(server: string, name: string, type: 'A' | 'CNAME' | 'TXT'): Promise<DnsAnswer[]>;
+};
+
+/** A managed health check that looks at a beacon from the provider's data plane. */
+export type BeaconCheck = {
+  /** Unique with `away`: whose check it is. */
+  application: string;
+  /** The site that traffic must leave while the beacon is lit. */
+  away: SiteName;
+  /** Public URL of the beacon; http or https. */
+  url: string;
+  /** The text that only a lit beacon holds. */
+  searchFor: string;
+};
+
+/** `unsettled`: too few checkers have looked yet, and until then a new check counts as lit. */
+export type BeaconSight = { state: 'lit' | 'dark' | 'unsettled'; because: string };
+
+/** Throws `TrafficUnavailable` when the API did not answer or throttled. */
+export type BeaconChecks = {
+  /** Makes the checks that are missing, mends those that differ, and answers the id for each site. */
+  ensure(checks: BeaconCheck[]): Promise<Record<SiteName, string>>;
+  /** What the checkers saw last: an observation for people and for publishing, never a reason to fail over. */
+  observe(id: string): Promise<BeaconSight>;
 };
 
 export class TrafficUnavailable extends Error {
