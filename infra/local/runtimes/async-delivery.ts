@@ -1,6 +1,6 @@
 // How Lambda delivers an asynchronous event: two retries after errors, patience with throttling, an age limit, a destination.
 import type { Clock } from '../../../shared/ports/clock.ts';
-import type { LambdaAnswer } from './lambda-runtime.ts';
+import type { LambdaAnswer } from './lambda-protocol.ts';
 
 export type AsyncPolicy = { maximumRetryAttempts: 0 | 1 | 2; maximumEventAgeSeconds: number };
 

@@ -28,3 +28,10 @@ export const EnvironmentMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('threw'), requestId: z.string(), error: FunctionError }),
 ]);
 export type EnvironmentMessage = z.infer<typeof EnvironmentMessage>;
+
+/** What became of one invocation. */
+export type LambdaAnswer =
+  | { kind: 'returned'; requestId: string; payload: unknown }
+  | { kind: 'failed'; requestId: string; error: FunctionError }
+  /** TooManyRequestsException: the reserved concurrency is used up. */
+  | { kind: 'throttled'; requestId: string };

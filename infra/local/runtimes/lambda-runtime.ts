@@ -2,7 +2,7 @@
 import type { Chance, Clock } from '../../../shared/ports/clock.ts';
 import { type AsyncPolicy, type DestinationRecord, deliverAsync } from './async-delivery.ts';
 import { type ExecutionEnvironment, startEnvironment } from './execution-environment.ts';
-import type { FunctionError } from './lambda-protocol.ts';
+import type { LambdaAnswer } from './lambda-protocol.ts';
 
 export type LambdaFunction = {
   name: string;
@@ -16,12 +16,6 @@ export type LambdaFunction = {
   reservedConcurrency: number | null;
   async: AsyncPolicy;
 };
-
-export type LambdaAnswer =
-  | { kind: 'returned'; requestId: string; payload: unknown }
-  | { kind: 'failed'; requestId: string; error: FunctionError }
-  /** TooManyRequestsException: the reserved concurrency is used up. */
-  | { kind: 'throttled'; requestId: string };
 
 export type LambdaRuntime = {
   /** Waits for the function's answer (RequestResponse). */
