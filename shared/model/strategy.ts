@@ -112,6 +112,8 @@ export type Dns = {
   writerName: string;
   ttlSeconds: number;
   delegation: 'route53' | 'clouddns' | 'both';
+  /** Authoritative servers of each provider's zone, `host` or `host:port`: where answers are verified. */
+  nameServers: { route53: string[]; clouddns: string[] };
   /** At most this share of records may change in one plan, unless forced. */
   changeCapPercent: number;
 };
