@@ -1,7 +1,9 @@
 // Clients that ignore DNS and write straight to every site's database all the time: what must never be accepted twice.
+
 import type pg from 'pg';
 import type { Chance, Clock } from '../../../shared/ports/clock.ts';
 import { type DatabaseTarget, failureOf, messageOf, openPool } from '../app/query.ts';
+import { createClosing } from '../closing.ts';
 import type { DirectWrite } from './records.ts';
 
 export type DirectWriters = {
@@ -31,7 +33,7 @@ const connectionsEach = 8;
 /** Starts at once; a transaction that hangs does not hold back the next. */
 export function startDirectWriters(options: DirectWritersOptions): DirectWriters {
   const records: DirectWrite[] = [];
-  const closing = new AbortController();
+  const closing = createClosing();
   const run = options.chance.id();
   const running = options.targets.map((target) => live(target, run, options, records, closing.signal));
   return {

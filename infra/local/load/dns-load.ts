@@ -1,7 +1,9 @@
 // Load through DNS: logical clients that place orders and read them back wherever the name leads.
+
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Chance, Clock } from '../../../shared/ports/clock.ts';
 import { OrderPlaced, OrderRefused } from '../app/order-contract.ts';
+import { createClosing } from '../closing.ts';
 import { callHttp, type HttpReply } from '../http-call.ts';
 import type { DnsRequest } from './records.ts';
 
@@ -30,7 +32,7 @@ export type DnsLoadOptions = {
 /** Starts at once. A client that was not acknowledged sends the same order again on its next turn, as a careful one does. */
 export function startDnsLoad(options: DnsLoadOptions): DnsLoad {
   const records: DnsRequest[] = [];
-  const closing = new AbortController();
+  const closing = createClosing();
   const run = options.chance.id();
   const clients = Array.from({ length: options.clients }, (_, index) => `client-${index + 1}-${run.slice(-8)}`);
   const running = clients.map((client, index) => live(client, index, options, records, closing.signal));

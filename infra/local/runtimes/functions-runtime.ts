@@ -1,5 +1,7 @@
 // Cloud Run functions, locally: the real functions-framework behind their delivery rules (at least once, retry when it is on).
+
 import type { Chance, Clock } from '../../../shared/ports/clock.ts';
+import { createClosing } from '../closing.ts';
 import { type FunctionInstance, type FunctionRequest, startInstance } from './function-instance.ts';
 import { type PubsubMessage, pubsubCloudEvent } from './pubsub-push.ts';
 
@@ -58,7 +60,7 @@ const retryWindowSeconds = 86_400;
 /** Throws on the use of a function that it was not given. */
 export function createFunctionsRuntime(options: FunctionsRuntimeOptions): FunctionsRuntime {
   const pools = new Map(options.functions.map((definition) => [definition.name, newPool(definition)]));
-  const closing = new AbortController();
+  const closing = createClosing();
   const deliveries = new Set<Promise<void>>();
   const call = async (name: string, request: FunctionRequest): Promise<FunctionAnswer> => {
     const pool = poolOf(pools, name);

@@ -1,5 +1,7 @@
 // Lambda, locally: functions in execution environments, invoked and waited for, or delivered to with Lambda's asynchronous rules.
+
 import type { Chance, Clock } from '../../../shared/ports/clock.ts';
+import { createClosing } from '../closing.ts';
 import { type AsyncPolicy, type DestinationRecord, deliverAsync } from './async-delivery.ts';
 import { type ExecutionEnvironment, startEnvironment } from './execution-environment.ts';
 import type { LambdaAnswer } from './lambda-protocol.ts';
@@ -55,7 +57,7 @@ type Pool = { definition: LambdaFunction; idle: ExecutionEnvironment[]; busy: Se
 /** Throws on the use of a function that it was not given. */
 export function createLambdaRuntime(options: LambdaRuntimeOptions): LambdaRuntime {
   const pools = new Map(options.functions.map((definition) => [definition.name, newPool(definition)]));
-  const closing = new AbortController();
+  const closing = createClosing();
   const deliveries = new Set<Promise<void>>();
   const run = async (name: string, event: unknown, requestId: string): Promise<LambdaAnswer> => {
     const pool = poolOf(pools, name);

@@ -1,5 +1,7 @@
 // A schedule as the clouds keep it: once per period, up to a minute late, and now and then not at all.
+
 import type { Chance, Clock } from '../../../shared/ports/clock.ts';
+import { createClosing } from '../closing.ts';
 
 export type Schedule = {
   /** How many ticks fired, and how many were left out. */
@@ -25,7 +27,7 @@ export type ScheduleOptions = {
 /** The first tick is due one period from now. */
 export function startSchedule(options: ScheduleOptions): Schedule {
   const { clock, chance } = options;
-  const closing = new AbortController();
+  const closing = createClosing();
   const counts = { fired: 0, skipped: 0 };
   const late = new Set<Promise<void>>();
   const tick = async (lateSeconds: number): Promise<void> => {

@@ -16,12 +16,17 @@ export function handClock(start = new Date('2026-03-01T12:00:00.000Z')): HandClo
     sleep: (seconds, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();
-        const sleeper = { dueSeconds: elapsed + seconds, wake: resolve };
-        sleepers.add(sleeper);
-        signal?.addEventListener('abort', () => {
+        const abort = (): void => {
           sleepers.delete(sleeper);
           resolve();
-        });
+        };
+        const wake = (): void => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        };
+        const sleeper = { dueSeconds: elapsed + seconds, wake };
+        sleepers.add(sleeper);
+        signal?.addEventListener('abort', abort, { once: true });
       }),
     advance: async (seconds) => {
       const end = elapsed + seconds;
