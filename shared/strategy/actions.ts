@@ -19,6 +19,8 @@ export type Spelling = {
   value: (known: Known, site: string) => z.ZodType<Action>;
 };
 
+const Severity = z.enum(['critical', 'high', 'medium', 'low']);
+
 const BOTH = ['scenario', 'alert'] as const;
 const SCENARIO = ['scenario'] as const;
 const ALERT = ['alert'] as const;
@@ -86,19 +88,12 @@ export const SPELLINGS: readonly Spelling[] = [
     key: 'create_incident',
     places: BOTH,
     need: 'anything',
-    value: () => {
-      const severities = ['critical', 'high', 'medium', 'low'] as const;
-      const words = z.enum(
-        severities.map((severity) => `severity=${severity}` as const),
-        {
-          error: eitherOf(severities.map((severity) => `severity=${severity}`)),
-        },
-      );
-      return words.transform((written): Action => {
-        const severity = severities.find((candidate) => written.endsWith(`=${candidate}`)) ?? 'critical';
-        return { kind: 'create_incident', severity };
-      });
-    },
+    value: () =>
+      form(
+        /^severity=(critical|high|medium|low)$/,
+        eitherOf(Severity.options.map((severity) => `severity=${severity}`)),
+        (severity) => ({ kind: 'create_incident', severity: Severity.parse(severity) }),
+      ),
   },
   {
     key: 'gradual_traffic_shift',

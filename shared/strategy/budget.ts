@@ -1,7 +1,7 @@
 // The worst case that a strategy's own timings add up to, before anything has been promoted.
 import type { Strategy } from '../model/strategy.ts';
 
-export type BudgetPart = { name: string; seconds: number; because: string };
+type BudgetPart = { name: string; seconds: number; because: string };
 
 export type Budget = {
   parts: BudgetPart[];

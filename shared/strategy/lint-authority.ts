@@ -58,7 +58,7 @@ export const AUTHORITY_RULES: readonly LintRule[] = [
           ['authority', 'confirmations'],
           `${confirmations} confirmations, ${seers.length} observers of ${name}`,
           `at most ${seers.length}, or more observers`,
-          `${confirmations} confirmations are asked for, and when site "${name}" is lost only ${seers.length} observers are left to give them (${seers.join(', ') || 'none'}): it would never be called down. Add lookouts or declare alarms.`,
+          `${confirmations} confirmations are asked for; observers that are left when site "${name}" is lost: ${seers.length} (${seers.join(', ') || 'none'}). It would never be called down. Add lookouts or declare alarms.`,
         );
       }),
   },

@@ -1,7 +1,7 @@
 // Did you mean: the known word that a misspelt one is closest to.
 
 /** The candidate within a third of the word's length in edits (at least one), or null when none is that close. */
-export function nearest(word: string, candidates: readonly string[]): string | null {
+function nearest(word: string, candidates: readonly string[]): string | null {
   let best: { candidate: string; edits: number } | null = null;
   for (const candidate of candidates) {
     const edits = distance(word.toLowerCase(), candidate.toLowerCase());

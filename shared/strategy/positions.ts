@@ -1,7 +1,7 @@
 // Where a path of the data stands in the text: lines and columns, 1-based, always inside the file.
 import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter } from 'yaml';
 
-export type Position = { line: number; column: number };
+type Position = { line: number; column: number };
 
 export type Positions = {
   /** The place of a path; of its nearest ancestor when the file does not have it. */

@@ -82,6 +82,13 @@ const CASES: Case[] = [
     'Did you mean "gcp"?',
   ],
   [
+    'a severity that is none',
+    spoilt('severity=high', 'severity=hihg'),
+    '      - create_incident: severity=hihg',
+    'not-allowed',
+    'one of severity=critical, severity=high',
+  ],
+  [
     'an action misspelt',
     spoilt('create_incident', 'create_incidnet'),
     '      - create_incidnet: severity=high',

@@ -41,7 +41,7 @@ const CASES: [rule: string, edits: Edit[], path: string, says: string][] = [
     'confirmations-unreachable',
     [NO_LOOKOUTS, NO_ALARMS],
     'authority.confirmations',
-    'when site "aws" is lost only 1 observers are left to give them (the keeper of gcp)',
+    'observers that are left when site "aws" is lost: 1 (the keeper of gcp)',
   ],
   [
     'confirmations-unreachable',
