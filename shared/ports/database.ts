@@ -18,7 +18,8 @@ export type LeaseGuard = {
   state(): Promise<GuardState>;
   /**
    * Writes this epoch's next heartbeat row and reads the database's clock *before* the renewal becomes visible to anyone.
-   * `clock` is opaque to the caller: hand it back to `renew` or `open`. A heartbeat of an epoch that is over is refused.
+   * `clock` is opaque to the caller: hand it back to `renew` or `open`. An epoch that is not open here yet gets no row, and number 0.
+   * Throws `EpochOver` when the epoch is over or fenced here.
    */
   beat(epoch: number): Promise<{ clock: string; heartbeat: Heartbeat }>;
   /** Sets the guard to `clock + ttl`. Refused unless that epoch is open here, is not fenced, and the renewal rises. */
@@ -72,4 +73,9 @@ export type Promotion = {
 
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
+}
+
+/** The database's own refusal: that epoch is over or fenced here, and will be for ever. Not to be tried again. */
+export class EpochOver extends Error {
+  override readonly name = 'EpochOver';
 }

@@ -1,0 +1,23 @@
+// What an inspection finds: facts about one database, each with the way out.
+
+export type Finding = {
+  about: string;
+  /** `escape`: gets past the guard by design, for people to know. Only `fail` makes a check fail. */
+  status: 'ok' | 'warn' | 'fail' | 'escape';
+  found: string;
+  /** What to do about it; null where there is nothing to do. */
+  wayOut: string | null;
+};
+
+export const ok = (about: string, found: string): Finding => ({ about, status: 'ok', found, wayOut: null });
+
+/** `wrong` when there is something to list, ok when there is not. */
+export function listed(
+  about: string,
+  names: readonly string[],
+  { status, none, wayOut }: { status: 'warn' | 'fail' | 'escape'; none: string; wayOut: string },
+): Finding {
+  if (names.length === 0) return ok(about, none);
+  const shown = names.slice(0, 20).join(', ');
+  return { about, status, found: names.length > 20 ? `${shown} and ${names.length - 20} more` : shown, wayOut };
+}

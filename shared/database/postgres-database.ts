@@ -1,0 +1,41 @@
+// A site's database behind all of its ports, over one kept connection for the beat and others for the rare and long work.
+import type { Clock } from '../ports/clock.ts';
+import type { DatabaseHealth, Fencing, LeaseGuard, Promotion } from '../ports/database.ts';
+import { createPostgresFencing } from './fencing.ts';
+import { createPostgresHealth } from './health.ts';
+import { createKeptSession } from './kept-session.ts';
+import { createPostgresLeaseGuard } from './lease-guard.ts';
+import { createLogicalPromotion, type PromotionOptions } from './promotion.ts';
+import type { PgConnect } from './session.ts';
+import { createPostgresSweep, type Sweep } from './sweep.ts';
+
+export type PostgresDatabaseOptions = PromotionOptions & {
+  /** How long a beat's statement may take; shorter than the beat, or one slow answer costs two. */
+  statementSeconds: number;
+};
+
+export type PostgresDatabase = {
+  guard: LeaseGuard;
+  fencing: Fencing;
+  health: DatabaseHealth;
+  promotion: Promotion;
+  sweep: Sweep;
+  close(): Promise<void>;
+};
+
+/** Connects at the first call; a call after a failure connects again. */
+export function createPostgresDatabase(
+  connect: PgConnect,
+  clock: Clock,
+  options: PostgresDatabaseOptions,
+): PostgresDatabase {
+  const kept = createKeptSession(connect, { statementSeconds: options.statementSeconds }, clock);
+  return {
+    guard: createPostgresLeaseGuard(kept),
+    fencing: createPostgresFencing(connect, clock),
+    health: createPostgresHealth(kept, options.subscription),
+    promotion: createLogicalPromotion(connect, clock, options),
+    sweep: createPostgresSweep(connect, clock),
+    close: () => kept.close(),
+  };
+}
