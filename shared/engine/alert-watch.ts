@@ -7,6 +7,7 @@ import type { Alert } from '../model/scenario.ts';
 import type { AlertEpisode, Situation } from '../model/situation.ts';
 import type { Strategy } from '../model/strategy.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
+import type { Tell } from './tell.ts';
 
 export type AlertWatch = {
   /** `lagSeconds` null: could not be found out, which neither begins nor ends an episode. */
@@ -18,7 +19,7 @@ type Deps = {
   register: Register<Situation>;
   clock: Clock;
   chance: Chance;
-  tell: (channel: string, notification: Notification) => Promise<void>;
+  tell: Pick<Tell, 'send'>;
   onCommitted: (situation: Situation) => void;
 };
 
@@ -39,7 +40,7 @@ export function createAlertWatch(deps: Deps): AlertWatch {
   async function tellAll(alert: Alert, episode: AlertEpisode, over: boolean, lagSeconds: number): Promise<void> {
     for (const { action } of alert.actions) {
       if (action.kind !== 'notify' && action.kind !== 'escalate') continue;
-      await deps.tell(action.channel, message(alert, episode, over, lagSeconds, action.kind));
+      await deps.tell.send(action.channel, message(alert, episode, over, lagSeconds, action.kind));
     }
   }
 

@@ -38,13 +38,15 @@ function telling<K extends 'notify' | 'escalate' | 'create_incident'>(
     patienceSeconds: 900,
     async observe(job): Promise<Observed> {
       const { channel } = what(job);
-      const state = await tell.state(channel, dedupKey(job.run, job.step));
+      const state = tell.state(channel, dedupKey(job.run, job.step));
       switch (state.kind) {
         case 'sent':
-          return { kind: 'done', detail: `${state.channel} was told: ${state.reference}` };
+          return { kind: 'done', detail: `${state.channel} was told: ${state.detail}` };
         case 'failed':
-          return { kind: 'refused', because: `${channel} could not be told: ${state.because}` };
-        case 'open':
+          return { kind: 'refused', because: `could not be told: ${state.because}` };
+        case 'waiting':
+          return { kind: 'waiting', blocker: `kept in the outbox and tried again: ${state.because}` };
+        case 'untried':
           return { kind: 'to-do' };
       }
     },

@@ -1,0 +1,115 @@
+// Opens the AWS adapters for what a strategy declares. Clients of slow paths are loaded when first needed: a cold start is short.
+import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import type { Cluster, RegisterStoreDeclaration, Site, SiteDatabase } from '../../shared/model/strategy.ts';
+import type { Capacity } from '../../shared/ports/capacity.ts';
+import type { ManagedDatabase } from '../../shared/ports/managed-database.ts';
+import type { Notifier } from '../../shared/ports/notifier.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import type { Secrets } from '../../shared/ports/secrets.ts';
+import type { DnsZone } from '../../shared/ports/traffic.ts';
+import { createS3Client, createS3ObjectStore } from './s3-object-store.ts';
+
+export type AwsAccess = {
+  /** Null: the SDK's own chain, a function's role or a federated identity. */
+  credentials: NonNullable<S3ClientConfig['credentials']> | null;
+  /** Null: the same as for AWS. A witness of another provider has its own. */
+  witnessCredentials: NonNullable<S3ClientConfig['credentials']> | null;
+  /** Overrides the endpoint of S3 in AWS, as the SDK's own AWS_ENDPOINT_URL_S3 would; null: the region's. */
+  s3Endpoint: string | null;
+  say: (sentence: string) => void;
+  now: () => Date;
+};
+
+export type AwsAdapters = {
+  store(declaration: RegisterStoreDeclaration): ObjectStore;
+  bucket(name: string, region: string): ObjectStore;
+  zone(site: Site): Promise<DnsZone>;
+  capacity(site: Site, cluster: Cluster): Promise<Capacity>;
+  managedDatabase(site: Site, database: SiteDatabase): Promise<ManagedDatabase>;
+  topic(arn: string): Promise<Notifier>;
+  secrets(region: string): Promise<Secrets>;
+};
+
+const connectTimeoutSeconds = 1;
+const requestTimeoutSeconds = 2;
+const callTimeoutSeconds = 5;
+
+export function openAws(access: AwsAccess): AwsAdapters {
+  const shared = access.credentials === null ? {} : { credentials: access.credentials };
+
+  function s3(region: string, endpoint: string | null, credentials: AwsAccess['credentials']) {
+    return createS3Client({
+      region,
+      endpoint,
+      forcePathStyle: endpoint !== null,
+      credentials,
+      connectTimeoutSeconds,
+      requestTimeoutSeconds,
+    });
+  }
+
+  return {
+    store({ name, bucket, region, endpoint }) {
+      const credentials = endpoint === null ? access.credentials : (access.witnessCredentials ?? access.credentials);
+      return createS3ObjectStore(s3(region, endpoint ?? access.s3Endpoint, credentials), { name, bucket });
+    },
+    bucket: (name, region) =>
+      createS3ObjectStore(s3(region, access.s3Endpoint, access.credentials), { name, bucket: name }),
+    async zone(site) {
+      const [{ Route53Client }, { createRoute53Zone }] = await Promise.all([
+        import('@aws-sdk/client-route-53'),
+        import('./route53-zone.ts'),
+      ]);
+      // Throttling is answered by the step's own next attempt: a retry inside would outlive the step's deadline.
+      const client = new Route53Client({ region: 'us-east-1', maxAttempts: 1, ...shared });
+      return createRoute53Zone(client, { zoneId: site.zoneId });
+    },
+    async capacity(site, cluster) {
+      const [{ EKSClient }, { createEksCapacity }] = await Promise.all([
+        import('@aws-sdk/client-eks'),
+        import('./eks-capacity.ts'),
+      ]);
+      const client = new EKSClient({ region: site.region, ...shared });
+      return createEksCapacity({
+        client,
+        cluster,
+        timeoutSeconds: callTimeoutSeconds,
+        now: access.now,
+        say: access.say,
+      });
+    },
+    async managedDatabase(site, database) {
+      const [{ RDSClient }, { createRdsDatabase }] = await Promise.all([
+        import('@aws-sdk/client-rds'),
+        import('./rds-database.ts'),
+      ]);
+      const client = new RDSClient({ region: site.region, ...shared });
+      return createRdsDatabase({
+        client,
+        instance: database.instance,
+        timeoutSeconds: callTimeoutSeconds,
+        settleSeconds: 120,
+        now: access.now,
+      });
+    },
+    async topic(arn) {
+      const [{ SNSClient }, { createSnsNotifier }] = await Promise.all([
+        import('@aws-sdk/client-sns'),
+        import('./sns-notifier.ts'),
+      ]);
+      const region = arn.split(':')[3] ?? 'us-east-1';
+      return createSnsNotifier({
+        client: new SNSClient({ region, maxAttempts: 1, ...shared }),
+        topicArn: arn,
+        timeoutSeconds: callTimeoutSeconds,
+      });
+    },
+    async secrets(region) {
+      const [{ SecretsManagerClient }, { createSecretsManager }] = await Promise.all([
+        import('@aws-sdk/client-secrets-manager'),
+        import('./secrets-manager.ts'),
+      ]);
+      return createSecretsManager(new SecretsManagerClient({ region, ...shared }));
+    },
+  };
+}

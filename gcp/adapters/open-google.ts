@@ -1,0 +1,122 @@
+// Opens the Google adapters for what a strategy declares. Clients of slow paths are loaded when first needed: a cold start is short.
+import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
+import type { Cluster, RegisterStoreDeclaration, Site, SiteDatabase } from '../../shared/model/strategy.ts';
+import type { Capacity } from '../../shared/ports/capacity.ts';
+import type { ManagedDatabase } from '../../shared/ports/managed-database.ts';
+import type { Notifier } from '../../shared/ports/notifier.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import type { Secrets } from '../../shared/ports/secrets.ts';
+import type { DnsZone } from '../../shared/ports/traffic.ts';
+import { createGcsObjectStore, createGcsStorage } from './gcs-object-store.ts';
+
+/** Where stand-ins or emulators listen; null: Google's own address. */
+export type GoogleEndpoints = Record<
+  'storage' | 'dns' | 'sql' | 'container' | 'pubsub' | 'secretManager',
+  string | null
+>;
+
+export type GoogleAccess = {
+  project: string;
+  endpoints: GoogleEndpoints;
+  /** A fixed token, for stand-ins and emulators only; null: the library's own chain (service account or federated identity). */
+  accessToken: string | null;
+  say: (sentence: string) => void;
+};
+
+export type GoogleAdapters = {
+  store(declaration: RegisterStoreDeclaration): ObjectStore;
+  bucket(name: string): ObjectStore;
+  zone(site: Site): Promise<DnsZone>;
+  capacity(site: Site, cluster: Cluster): Promise<Capacity>;
+  managedDatabase(database: SiteDatabase): Promise<ManagedDatabase>;
+  topic(topic: string): Promise<Notifier>;
+  secrets(): Promise<Secrets>;
+};
+
+const requestTimeoutSeconds = 2;
+const callTimeoutSeconds = 5;
+
+export function openGoogle(access: GoogleAccess): GoogleAdapters {
+  const storage = createGcsStorage({
+    projectId: access.project,
+    endpoint: access.endpoints.storage,
+    accessToken: access.accessToken,
+    requestTimeoutSeconds,
+  });
+  let auth: Promise<AuthClient> | null = null;
+
+  function authClient(): Promise<AuthClient> {
+    auth ??=
+      access.accessToken === null
+        ? new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' }).getClient()
+        : fixed(access.accessToken);
+    return auth;
+  }
+
+  async function endpoint(of: keyof GoogleEndpoints) {
+    return { authClient: await authClient(), at: placeOf(access.endpoints[of]) };
+  }
+
+  async function accessToken(): Promise<string> {
+    const { token } = await (await authClient()).getAccessToken();
+    if (!token) throw new Error('the service account gave no access token: check its roles and the metadata server');
+    return token;
+  }
+
+  return {
+    store: ({ name, bucket }) => createGcsObjectStore(storage, { name, bucket }),
+    bucket: (name) => createGcsObjectStore(storage, { name, bucket: name }),
+    async zone(site) {
+      const { openCloudDns, createCloudDnsZone } = await import('./cloud-dns-zone.ts');
+      const [project = access.project, zone = ''] = site.zoneId.split('/');
+      return createCloudDnsZone(await openCloudDns({ project, baseUrl: access.endpoints.dns, accessToken }), { zone });
+    },
+    async capacity(_site, cluster) {
+      const { createGkeCapacity, openGkeClient } = await import('./gke-capacity.ts');
+      return createGkeCapacity({
+        connect: async () => openGkeClient(await endpoint('container')),
+        cluster,
+        accessToken,
+        timeoutSeconds: callTimeoutSeconds,
+        say: access.say,
+      });
+    },
+    async managedDatabase(database) {
+      const { createCloudSqlDatabase, openCloudSqlClients } = await import('./cloud-sql-database.ts');
+      return createCloudSqlDatabase({
+        connect: async () => openCloudSqlClients(await endpoint('sql')),
+        instance: database.instance,
+        timeoutSeconds: callTimeoutSeconds,
+      });
+    },
+    async topic(topic) {
+      const { createPubSubNotifier, openPublisher } = await import('./pubsub-notifier.ts');
+      return createPubSubNotifier({
+        connect: async () => openPublisher(await endpoint('pubsub')),
+        topic,
+        timeoutSeconds: callTimeoutSeconds,
+      });
+    },
+    async secrets() {
+      const { createSecretManager } = await import('./secret-manager.ts');
+      return createSecretManager({
+        project: access.project,
+        authClient: await authClient(),
+        baseUrl: access.endpoints.secretManager ?? 'https://secretmanager.googleapis.com',
+        timeoutSeconds: callTimeoutSeconds,
+      });
+    },
+  };
+}
+
+async function fixed(token: string): Promise<AuthClient> {
+  const client = new OAuth2Client();
+  client.setCredentials({ access_token: token });
+  return client;
+}
+
+function placeOf(url: string | null): { host: string; port: number } | null {
+  if (url === null) return null;
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}
