@@ -95,7 +95,7 @@ export type Parsed = { signals: Signal[]; rejections: Rejection[] };
 /**
  * What the strategy declares about one alarm, alert or policy: which site and component it speaks of. Never guessed.
  * `name` is matched exactly, against the alarm's name (CloudWatch), the policy's name or display name (Cloud
- * Monitoring), the alertname label (Alertmanager) or the DB instance (RDS).
+ * Monitoring), the alertname label (Alertmanager), the DB instance (RDS) or the affected region (AWS Health).
  */
 export const AlarmDeclaration = z.object({
   source: z.enum(['cloudwatch', 'cloud-monitoring', 'alertmanager', 'rds', 'aws-health']),
