@@ -1,5 +1,7 @@
 // One Google Cloud Storage bucket in memory: generations that never repeat, and the preconditions as the service judges them.
+import * as z from 'zod';
 import { checksumOf, md5Of } from './checksums.ts';
+import { keepLog } from './kept-log.ts';
 
 /** An error answer of the JSON API. */
 export class GcsError extends Error {
@@ -61,13 +63,41 @@ export type GcsBucketOptions = {
   isPublic: boolean;
   /** Answers 429 to a second change of one object within a second, as the service does when that goes on. */
   limitsWrites: boolean;
+  /** A file that the bucket is kept in and begins with; null: in memory only. */
+  keptIn: string | null;
   now: () => Date;
 };
 
+/** One change as it is kept on disk; `object` null is a removal. */
+const Kept = z.object({
+  name: z.string(),
+  object: z
+    .object({
+      body: z.string(),
+      generation: z.string(),
+      contentType: z.string(),
+      cacheControl: z.string().nullable(),
+      metadata: z.record(z.string(), z.string()),
+      created: z.iso.datetime(),
+    })
+    .nullable(),
+});
+
 export function createGcsBucket(options: GcsBucketOptions): GcsBucket {
+  const log = keepLog(options.keptIn, Kept);
   const objects = new Map<string, GcsObject>();
   const changedAt = new Map<string, number>();
   let lastGeneration = 0n;
+  for (const { name, object } of log.read()) {
+    if (object === null) {
+      objects.delete(name);
+      continue;
+    }
+    const stored = fromKept(name, object);
+    objects.set(name, stored);
+    // Also of objects that are gone: a generation is never given out twice.
+    lastGeneration = stored.generation > lastGeneration ? stored.generation : lastGeneration;
+  }
 
   const limit = (name: string) => {
     if (!options.limitsWrites) return;
@@ -110,12 +140,14 @@ export function createGcsBucket(options: GcsBucketOptions): GcsBucket {
       judge(objects.get(name) ?? null, preconditions);
       limit(name);
       const stored = stamp(name, body, metadata, nextGeneration(), options.now());
+      log.append({ name, object: toKept(stored) });
       objects.set(name, stored);
       return stored;
     },
     remove(name, generation, preconditions) {
       judge(find(name, generation), preconditions);
       limit(name);
+      log.append({ name, object: null });
       objects.delete(name);
     },
     objects: () => [...objects.values()].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name))),
@@ -147,4 +179,21 @@ function stamp(name: string, body: Buffer, sent: GcsMetadata, generation: bigint
   }
   const { contentType, cacheControl, metadata } = sent;
   return { name, body, generation, metageneration: 1, contentType, cacheControl, metadata, md5Hash, crc32c, created };
+}
+
+function toKept({ body, generation, contentType, cacheControl, metadata, created }: GcsObject) {
+  return {
+    body: body.toString('base64'),
+    generation: String(generation),
+    contentType,
+    cacheControl,
+    metadata,
+    created: created.toISOString(),
+  };
+}
+
+function fromKept(name: string, kept: NonNullable<z.infer<typeof Kept>['object']>): GcsObject {
+  const { contentType, cacheControl, metadata } = kept;
+  const sent = { contentType, cacheControl, metadata, md5Hash: null, crc32c: null };
+  return stamp(name, Buffer.from(kept.body, 'base64'), sent, BigInt(kept.generation), new Date(kept.created));
 }

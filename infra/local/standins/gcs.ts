@@ -1,4 +1,5 @@
 // A stand-in for Google Cloud Storage: the objects of its JSON API, and public reads at /bucket/object, over plain HTTP.
+import { join } from 'node:path';
 import { createGcsBucket, type GcsBucket, GcsError, type GcsObject, type Preconditions } from './gcs-bucket.ts';
 import { createUploads, type Uploads } from './gcs-upload.ts';
 import {
@@ -19,6 +20,8 @@ export type GcsStandinOptions = {
   /** `isPublic`: anyone may read its objects. `limitsWrites`: 429 to a second change of one object within a second. */
   buckets: { name: string; isPublic?: boolean; limitsWrites?: boolean }[];
   faults?: Faults;
+  /** A directory that the buckets are kept in, so that they outlive this process; without it they are in memory only. */
+  keepIn?: string;
   /** Most names in one page of a listing; the service's own limit is 1,000. */
   pageLimit?: number;
   now?: () => Date;
@@ -34,10 +37,10 @@ export function startGcsStandin(options: GcsStandinOptions): Promise<HttpServer>
   const now = options.now ?? (() => new Date());
   const world: World = {
     buckets: new Map(
-      options.buckets.map(({ name, isPublic = false, limitsWrites = false }) => [
-        name,
-        createGcsBucket({ name, isPublic, limitsWrites, now }),
-      ]),
+      options.buckets.map(({ name, isPublic = false, limitsWrites = false }) => {
+        const keptIn = options.keepIn === undefined ? null : join(options.keepIn, `${name}.gcs.jsonl`);
+        return [name, createGcsBucket({ name, isPublic, limitsWrites, keptIn, now })];
+      }),
     ),
     uploads: createUploads(),
     pageLimit: options.pageLimit ?? 1000,

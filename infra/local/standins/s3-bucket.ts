@@ -1,5 +1,7 @@
 // One S3 bucket in memory: versions, delete markers and the conditional writes as S3 judges them.
-import { md5Of } from './checksums.ts';
+import * as z from 'zod';
+import { checksumAlgorithms, md5Of } from './checksums.ts';
+import { keepLog } from './kept-log.ts';
 import { S3Error, type Upload } from './s3-wire.ts';
 
 export type S3Version = Upload & {
@@ -29,21 +31,56 @@ export type S3Bucket = {
   keys(): string[];
 };
 
-export function createS3Bucket(options: { name: string; isPublic: boolean; versioned: boolean }): S3Bucket {
+/** One change as it is kept on disk; `content` null is a removal. */
+const Kept = z.object({
+  key: z.string(),
+  versionId: z.string().nullable(),
+  content: z
+    .object({
+      body: z.string(),
+      checksum: z.object({ algorithm: z.enum(checksumAlgorithms), value: z.string() }),
+      contentType: z.string(),
+      cacheControl: z.string().nullable(),
+      metadata: z.record(z.string(), z.string()),
+      lastModified: z.iso.datetime(),
+    })
+    .nullable(),
+});
+
+export type S3BucketOptions = {
+  name: string;
+  isPublic: boolean;
+  versioned: boolean;
+  /** A file that the bucket is kept in and begins with; null: in memory only. */
+  keptIn: string | null;
+};
+
+export function createS3Bucket(options: S3BucketOptions): S3Bucket {
+  const log = keepLog(options.keptIn, Kept);
   const entries = new Map<string, Entry[]>();
   const underway = new Set<string>();
   let written = 0;
   const history = (key: string) => entries.get(key) ?? [];
   const current = (key: string) => history(key).at(-1)?.content ?? null;
   const nextId = () => (options.versioned ? `v${String(++written).padStart(12, '0')}` : null);
+  const apply = (key: string, entry: Entry) => {
+    if (options.versioned) entries.set(key, [...history(key), entry]);
+    else if (entry.content) entries.set(key, [entry]);
+    else entries.delete(key);
+  };
   const append = (key: string, entry: Entry) => {
-    entries.set(key, options.versioned ? [...history(key), entry] : [entry]);
+    log.append({ key, versionId: entry.versionId, content: entry.content && toKept(entry.content) });
+    apply(key, entry);
   };
   const commit = (key: string, version: NewVersion): S3Version => {
-    const stored = { ...version, etag: `"${md5Of(version.body).toString('hex')}"`, versionId: nextId() };
+    const stored = stamp(version, nextId());
     append(key, { versionId: stored.versionId, content: stored });
     return stored;
   };
+  for (const { key, versionId, content } of log.read()) {
+    apply(key, { versionId, content: content && stamp(fromKept(content), versionId) });
+    written++;
+  }
   return {
     name: options.name,
     isPublic: options.isPublic,
@@ -74,16 +111,24 @@ export function createS3Bucket(options: { name: string; isPublic: boolean; versi
       if (ifMatch !== null && (before === null || (ifMatch !== '*' && bare(ifMatch) !== bare(before.etag)))) {
         throw preconditionFailed('If-Match');
       }
-      if (!options.versioned) {
-        entries.delete(key);
-        return { versionId: null, marker: false };
-      }
       const versionId = nextId();
       append(key, { versionId, content: null });
-      return { versionId, marker: true };
+      return { versionId, marker: options.versioned };
     },
     keys: () => [...entries.keys()].filter((key) => current(key) !== null).sort(byBytes),
   };
+}
+
+function stamp(version: NewVersion, versionId: string | null): S3Version {
+  return { ...version, etag: `"${md5Of(version.body).toString('hex')}"`, versionId };
+}
+
+function toKept({ etag: _etag, versionId: _versionId, ...version }: S3Version) {
+  return { ...version, body: version.body.toString('base64'), lastModified: version.lastModified.toISOString() };
+}
+
+function fromKept(kept: NonNullable<z.infer<typeof Kept>['content']>): NewVersion {
+  return { ...kept, body: Buffer.from(kept.body, 'base64'), lastModified: new Date(kept.lastModified) };
 }
 
 function refuseUnknownConditions(condition: Condition): void {

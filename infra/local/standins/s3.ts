@@ -1,4 +1,5 @@
 // A stand-in for Amazon S3: the object calls of its REST API, path-style and virtual-host style, over plain HTTP.
+import { join } from 'node:path';
 import {
   type Faults,
   type HttpAnswer,
@@ -19,6 +20,8 @@ export type S3StandinOptions = {
   /** `isPublic`: anonymous reads of objects are allowed, as for a website's bucket. */
   buckets: { name: string; isPublic?: boolean; versioned?: boolean }[];
   faults?: Faults;
+  /** A directory that the buckets are kept in, so that they outlive this process; without it they are in memory only. */
+  keepIn?: string;
   /** Most keys in one page of a listing; S3's own limit is 1,000. */
   pageLimit?: number;
   now?: () => Date;
@@ -30,10 +33,10 @@ export type S3StandinOptions = {
  */
 export function startS3Standin(options: S3StandinOptions): Promise<HttpServer> {
   const buckets = new Map(
-    options.buckets.map((bucket) => [
-      bucket.name,
-      createS3Bucket({ name: bucket.name, isPublic: bucket.isPublic ?? false, versioned: bucket.versioned ?? false }),
-    ]),
+    options.buckets.map(({ name, isPublic = false, versioned = false }) => {
+      const keptIn = options.keepIn === undefined ? null : join(options.keepIn, `${name}.s3.jsonl`);
+      return [name, createS3Bucket({ name, isPublic, versioned, keptIn })];
+    }),
   );
   const now = options.now ?? (() => new Date());
   const pageLimit = options.pageLimit ?? 1000;
