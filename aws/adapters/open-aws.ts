@@ -62,7 +62,7 @@ export function openAws(access: AwsAccess): AwsAdapters {
       ]);
       // Throttling is answered by the step's own next attempt: a retry inside would outlive the step's deadline.
       const client = new Route53Client({ region: 'us-east-1', maxAttempts: 1, ...shared });
-      return createRoute53Zone(client, { zoneId: site.zoneId });
+      return createRoute53Zone(client, { zoneId: site.zoneId, timeoutSeconds: callTimeoutSeconds });
     },
     async capacity(site, cluster) {
       const [{ EKSClient }, { createEksCapacity }] = await Promise.all([

@@ -67,9 +67,10 @@ export function openGoogle(access: GoogleAccess): GoogleAdapters {
     store: ({ name, bucket }) => createGcsObjectStore(storage, { name, bucket }),
     bucket: (name) => createGcsObjectStore(storage, { name, bucket: name }),
     async zone(site) {
-      const { openCloudDns, createCloudDnsZone } = await import('./cloud-dns-zone.ts');
-      const [project = access.project, zone = ''] = site.zoneId.split('/');
-      return createCloudDnsZone(await openCloudDns({ project, baseUrl: access.endpoints.dns, accessToken }), { zone });
+      const { connectCloudDns, createCloudDnsZone } = await import('./cloud-dns-zone.ts');
+      const [projectId = access.project, zone = ''] = site.zoneId.split('/');
+      const dns = connectCloudDns({ projectId, ...(await endpoint('dns')) });
+      return createCloudDnsZone(dns, { zone, timeoutSeconds: callTimeoutSeconds });
     },
     async capacity(_site, cluster) {
       const { createGkeCapacity, openGkeClient } = await import('./gke-capacity.ts');

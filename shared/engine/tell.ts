@@ -1,6 +1,7 @@
 // Telling people, as the engine asks for it: through the outbox, and remembering how each message stands.
 import type { Notification } from '../model/notification.ts';
-import type { Delivery, Outbox } from '../notification/outbox.ts';
+import type { Delivery } from '../notification/delivery.ts';
+import type { Outbox } from '../notification/outbox.ts';
 
 export type TellState =
   | { kind: 'sent'; channel: string; detail: string }

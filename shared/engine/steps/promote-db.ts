@@ -18,7 +18,7 @@ export type PromoteDeps = {
   health: DatabaseHealth;
   promotion: Promotion;
   /** Null for logical replication: the database is a primary of its own already. */
-  managed: ManagedDatabase | null;
+  managed: (() => Promise<ManagedDatabase | null>) | null;
 };
 
 /** Reads received and not yet applied are given this long; the source may be gone for good. */
@@ -89,7 +89,8 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
       await deps.promotion.drain(drainSeconds);
       const gated = await gate(situation);
       if (gated.kind !== 'to-do') throw new Error(gated.kind === 'waiting' ? gated.blocker : 'promotion was refused');
-      if (deps.managed) await promoteManaged(deps.managed, deps.clock);
+      const managed = deps.managed ? await deps.managed() : null;
+      if (managed) await promoteManaged(managed, deps.clock);
       await deps.promotion.detach();
       await deps.promotion.advanceSequences();
       await openGuard(situation);

@@ -1,0 +1,274 @@
+// Composition: the engine's parts put together over the ports that a site's wiring provides. No cloud is known here.
+import { createAcceptor } from '../authority/acceptor.ts';
+import type { Takeable } from '../authority/lease-watch.ts';
+import { createRegister, type Register } from '../authority/register.ts';
+import type { JournalEvent } from '../model/journal.ts';
+import type { SiteName } from '../model/site.ts';
+import { Situation } from '../model/situation.ts';
+import type { Strategy } from '../model/strategy.ts';
+import { siteOf } from '../model/strategy.ts';
+import { createOutbox } from '../notification/outbox.ts';
+import type { Capacity } from '../ports/capacity.ts';
+import type { Chance, Clock } from '../ports/clock.ts';
+import type { DatabaseHealth, Fencing, LeaseGuard, Promotion } from '../ports/database.ts';
+import type { ManagedDatabase } from '../ports/managed-database.ts';
+import type { Notifier } from '../ports/notifier.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { HealthProbe } from '../ports/probe.ts';
+import type { DnsZone, Resolver } from '../ports/traffic.ts';
+import { createBeacon } from '../traffic/beacon.ts';
+import type { TrafficView } from '../traffic/compile.ts';
+import { moveTraffic, type TrafficMove } from '../traffic/move.ts';
+import { beaconPlace } from '../traffic/publish.ts';
+import { readAlarmBoard, updateAlarmBoard } from './alarm-board.ts';
+import { createAlertWatch } from './alert-watch.ts';
+import { createBulletinBoard } from './bulletin-board.ts';
+import { createDecider } from './decider.ts';
+import { createExecutors } from './executors.ts';
+import { createJournal } from './journal.ts';
+import { createKeeper, type Keeper } from './keeper.ts';
+import { errorFields, type Log } from './log.ts';
+import { createLookout } from './lookout.ts';
+import { createPerformer } from './perform.ts';
+import { createRecorder } from './recorder.ts';
+import { createRenewer } from './renewer.ts';
+import type { RespondDeps } from './respond.ts';
+import { createSituationView } from './situation-view.ts';
+import { createTell, type Tell } from './tell.ts';
+
+export type SiteDatabasePorts = LeaseGuard & Fencing & DatabaseHealth & Promotion;
+
+export type Surroundings = {
+  strategy: Strategy;
+  site: SiteName;
+  /** Unique to this process. */
+  incarnation: string;
+  /** The register's stores by name, as the strategy declares them. */
+  stores: Map<string, ObjectStore>;
+  /** The public bucket of a site. */
+  beaconStore: (site: SiteName) => ObjectStore;
+  zones: DnsZone[];
+  resolver: Resolver;
+  capacityOf: (site: SiteName) => Promise<Capacity | null>;
+  managedDatabaseOf: (site: SiteName) => Promise<ManagedDatabase | null>;
+  database: SiteDatabasePorts | null;
+  notifiers: Record<string, Notifier>;
+  probe: HealthProbe;
+  clock: Clock;
+  chance: Chance;
+  log: Log;
+};
+
+export type Engine = {
+  keeper: Keeper;
+  register: Register<Situation>;
+  tell: Tell;
+  moveOf: (view: TrafficView, force: boolean) => TrafficMove;
+  journal: (event: JournalEvent, epoch: number | null) => Promise<void>;
+  respondDeps: Pick<RespondDeps, 'journal' | 'updateBoard' | 'clock'>;
+  /** Writes what the journal and the outbox still hold; called before a function's process may be frozen. */
+  settle: () => Promise<void>;
+};
+
+const registerKey = 'register/situation.json';
+
+export function createSituationRegister(
+  stores: ObjectStore[],
+  proposer: string,
+  clock: Clock,
+  chance: Chance,
+): Register<Situation> {
+  return createRegister({
+    acceptors: stores.map((store) => createAcceptor(store, registerKey)),
+    proposer,
+    parse: (value) => Situation.parse(value),
+    clock,
+    chance,
+    deadlineSeconds: 6,
+  });
+}
+
+export function composeEngine(around: Surroundings): Engine {
+  const { strategy, site, clock, chance, log, incarnation } = around;
+  const by = `${site} keeper ${incarnation}`;
+  const storeNamed = (name: string) => {
+    const store = around.stores.get(name);
+    if (!store)
+      throw new Error(
+        `the strategy names no register store "${name}": it declares ${[...around.stores.keys()].join(', ')}`,
+      );
+    return store;
+  };
+  const storeBeside = (of: SiteName) =>
+    storeNamed(strategy.authority.stores.find((one) => one.site === of)?.name ?? `(beside ${of})`);
+  const own = storeBeside(site);
+  const provider = siteOf(strategy, site).provider;
+
+  const appender = createJournal({
+    stores: strategy.authority.stores.filter((one) => one.site !== null).map((one) => storeNamed(one.name)),
+    appender: `${site}-${incarnation}`,
+    clock,
+    onTrouble: (trouble) => log('WARNING', 'the journal is behind', { trouble }),
+  });
+  const journal = async (event: JournalEvent, epoch: number | null) => {
+    log(event.kind === 'trouble-met' ? 'WARNING' : 'INFO', event.kind, { event, epoch });
+    await appender.append(event, epoch);
+  };
+  const onTrouble = (where: string, error: unknown) => log('ERROR', `trouble while ${where}`, errorFields(error));
+
+  const register = createSituationRegister([...around.stores.values()], `${site}-${incarnation}`, clock, chance);
+  const view = createSituationView({ strategy, register, clock });
+  const onCommitted = view.note;
+
+  const outbox = createOutbox({
+    // The witness's store belongs to neither side, so that both find there what the other has sent.
+    store: storeNamed(strategy.authority.stores.find((one) => one.site === null)?.name ?? own.name),
+    notifiers: around.notifiers,
+    fallbacks: fallbacksOf(strategy),
+    clock,
+    chance,
+    by,
+    maxAttempts: 10,
+    claimSeconds: 30,
+    firstRetrySeconds: 5,
+    maxRetrySeconds: 120,
+  });
+  const tell = createTell(outbox, ({ channel, dedupKey, outcome, detail }) => {
+    void journal(
+      { kind: 'notified', channel, dedupKey, outcome: `${outcome}: ${detail}` },
+      view.latest()?.epoch ?? null,
+    );
+  });
+
+  const beacons = Object.fromEntries(
+    strategy.sites.map(({ name }) => {
+      const place = beaconPlace(strategy, name);
+      return [name, createBeacon({ store: around.beaconStore(place.site), key: place.key })];
+    }),
+  );
+  const moveOf = (traffic: TrafficView, force: boolean) =>
+    moveTraffic({
+      strategy,
+      view: traffic,
+      zones: around.zones,
+      beacons,
+      resolver: around.resolver,
+      servers: strategy.dns.nameServers,
+      currentEpoch: async () => {
+        const read = await view.read();
+        if (read.kind === 'value') return read.value.epoch;
+        throw new Error(
+          `the register's epoch could not be read: ${read.kind === 'unknown' ? read.because : 'it was never written'}`,
+        );
+      },
+      force,
+    });
+
+  const mayTake = async (situation: Situation): Promise<Takeable> => {
+    const waited = view.mayTake(situation, false);
+    if (waited.kind === 'yes') return waited;
+    return view.mayTake(situation, await stopIsProved(around, situation.writer));
+  };
+
+  const { database } = around;
+  const executors = createExecutors({
+    strategy,
+    register,
+    chance,
+    mayTake,
+    move: moveOf,
+    capacityOf: around.capacityOf,
+    probe: around.probe,
+    tell,
+    promote: database && {
+      strategy,
+      register,
+      chance,
+      clock,
+      guard: database,
+      health: database,
+      promotion: database,
+      managed: strategy.replication.method === 'managed' ? () => around.managedDatabaseOf(site) : null,
+    },
+  });
+  const recorder = createRecorder({ register, chance, journal, onCommitted });
+  const performer = createPerformer({ site, by, register, recorder, executors, clock, chance, onCommitted, onTrouble });
+  const board = createBulletinBoard({
+    own,
+    all: [
+      ...strategy.sites.map(({ name }) => ({ name, store: storeBeside(name) })),
+      ...strategy.lookouts.map(({ name, store }) => ({ name, store: storeNamed(store) })),
+    ],
+    clock,
+  });
+
+  const keeper = createKeeper({
+    strategy,
+    site,
+    ground: provider,
+    incarnation,
+    view,
+    lookout: createLookout({ strategy, probe: around.probe, clock }),
+    decider: createDecider({ strategy, by, register, clock, chance, journal, onCommitted }),
+    performer,
+    alertWatch: createAlertWatch({ strategy, register, clock, chance, tell, onCommitted }),
+    database: database && {
+      renewer: createRenewer({ strategy, site, by, register, view, database, clock, chance }),
+      health: database,
+    },
+    publish: board.publish,
+    hear: board.read,
+    alarms: async () => {
+      const read = await Promise.allSettled(
+        strategy.sites.map((one) => readAlarmBoard(storeBeside(one.name), one.provider)),
+      );
+      return read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    },
+    clock,
+    onTrouble,
+    onBeat: (beat) => log(beat.kind === 'not-renewed' ? 'WARNING' : 'DEBUG', `beat: ${beat.kind}`, { beat }),
+    onDecided: ({ decision, situation }) => {
+      log('DEBUG', `${decision.rule}: ${decision.because}`, { epoch: situation.epoch, version: situation.version });
+    },
+  });
+
+  return {
+    keeper,
+    register,
+    tell,
+    moveOf,
+    journal,
+    respondDeps: {
+      journal,
+      clock,
+      updateBoard: async (change) => {
+        await updateAlarmBoard({ store: own, provider, clock, chance }, change);
+      },
+    },
+    settle: async () => {
+      await tell.flush().catch((error) => onTrouble('flushing the outbox', error));
+      await appender.flush(5);
+    },
+  };
+}
+
+/** Only a stop proved by the provider's API shortens the wait: an API that does not answer proves nothing. */
+async function stopIsProved(around: Surroundings, writer: SiteName): Promise<boolean> {
+  try {
+    const managed = await around.managedDatabaseOf(writer);
+    return (await managed?.state())?.status === 'stopped';
+  } catch (error) {
+    around.log('DEBUG', `whether the database of ${writer} is stopped could not be found out`, errorFields(error));
+    return false;
+  }
+}
+
+/** Every channel falls back on one of another kind, so that one provider's outage does not silence us. */
+function fallbacksOf(strategy: Strategy): Record<string, string> {
+  const [first] = strategy.channels;
+  const other = strategy.channels.find((one) => one.kind !== first?.kind);
+  if (!first || !other) return {};
+  return Object.fromEntries(
+    strategy.channels.filter((one) => one.kind !== other.kind).map((one) => [one.name, other.name]),
+  );
+}
