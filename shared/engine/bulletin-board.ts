@@ -6,12 +6,12 @@ import type { Clock } from '../ports/clock.ts';
 import { type ObjectStore, StoreUnavailable } from '../ports/object-store.ts';
 
 /** What a read found of one lookout. `absent`: its store says that it has never put up a bulletin. `unknown` says nothing about it. */
-export type LookoutReading =
+type LookoutReading =
   | ({ kind: 'heard'; lookout: string } & HeardBulletin)
   | { kind: 'absent'; lookout: string }
   | { kind: 'unknown'; lookout: string; because: string };
 
-export type BoardReading = {
+type BoardReading = {
   lookouts: LookoutReading[];
   /** Of those heard: what the fold takes in. */
   bulletins: HeardBulletin[];

@@ -36,7 +36,8 @@ import type { RespondDeps } from './respond.ts';
 import { createSituationView } from './situation-view.ts';
 import { createTell, type Tell } from './tell.ts';
 
-export type SiteDatabasePorts = LeaseGuard & Fencing & DatabaseHealth & Promotion;
+/** A site's own database behind its ports. */
+export type SiteDatabasePorts = { guard: LeaseGuard; fencing: Fencing; health: DatabaseHealth; promotion: Promotion };
 
 export type Surroundings = {
   strategy: Strategy;
@@ -185,9 +186,9 @@ export function composeEngine(around: Surroundings): Engine {
       register,
       chance,
       clock,
-      guard: database,
-      health: database,
-      promotion: database,
+      guard: database.guard,
+      health: database.health,
+      promotion: database.promotion,
       managed: strategy.replication.method === 'managed' ? () => around.managedDatabaseOf(site) : null,
     },
   });
@@ -213,8 +214,8 @@ export function composeEngine(around: Surroundings): Engine {
     performer,
     alertWatch: createAlertWatch({ strategy, register, clock, chance, tell, onCommitted }),
     database: database && {
-      renewer: createRenewer({ strategy, site, by, register, view, database, clock, chance }),
-      health: database,
+      renewer: createRenewer({ strategy, site, by, register, view, ...database, clock, chance }),
+      health: database.health,
     },
     publish: board.publish,
     hear: board.read,

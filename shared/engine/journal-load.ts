@@ -4,14 +4,14 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import { hashOf, journalPrefix, parseEntryKey } from './journal-chain.ts';
 
 /** What every version of an entry has. Loose, because the hash covers fields that this version does not know. */
-export const Envelope = z.looseObject({
+const Envelope = z.looseObject({
   appender: z.string(),
   sequence: z.int(),
   at: z.string(),
   previousHash: z.string(),
   hash: z.string(),
 });
-export type Envelope = z.infer<typeof Envelope>;
+type Envelope = z.infer<typeof Envelope>;
 
 export type LoadedEntry = {
   key: string;

@@ -3,7 +3,7 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import { genesisHash } from './journal-chain.ts';
 import { byChain, type LoadedEntry, listEntryKeys, loadEntries } from './journal-load.ts';
 
-export type JournalProblem = {
+type JournalProblem = {
   /** fork: the entry follows another one than is stored before it. misplaced: it says that it belongs elsewhere. */
   kind: 'gap' | 'altered' | 'fork' | 'misplaced' | 'unreadable';
   chain: string;
@@ -11,12 +11,12 @@ export type JournalProblem = {
   because: string;
 };
 
-export type ChainReport = { chain: string; entries: number; firstAt: string; lastAt: string; lastHash: string };
+type ChainReport = { chain: string; entries: number; firstAt: string; lastAt: string; lastHash: string };
 
 export type JournalReport = { store: string; chains: ChainReport[]; problems: JournalProblem[] };
 
 /** Two stores that do not hold the same entry at one place of a chain. */
-export type Disagreement = { chain: string; sequence: number; kind: 'missing' | 'differs'; because: string };
+type Disagreement = { chain: string; sequence: number; kind: 'missing' | 'differs'; because: string };
 
 export type JournalComparison = {
   reports: JournalReport[];

@@ -24,7 +24,8 @@ type Deps = {
   by: string;
   register: Register<Situation>;
   view: SituationView;
-  database: LeaseGuard & Fencing;
+  guard: LeaseGuard;
+  fencing: Fencing;
   clock: Clock;
   chance: Chance;
 };
@@ -32,7 +33,7 @@ type Deps = {
 const fenceDeadlineSeconds = 15;
 
 export function createRenewer(deps: Deps): Renewer {
-  const { strategy, site, database, register, chance } = deps;
+  const { strategy, site, guard, fencing, register, chance } = deps;
   let known: { epoch: number; renewal: number } | null = null;
 
   /** Another renewer of this site is at work when the number has risen since we looked last, and not by us. */
@@ -44,11 +45,11 @@ export function createRenewer(deps: Deps): Renewer {
 
   async function renew(situation: Situation): Promise<Beat> {
     const { epoch } = situation;
-    const guard = await database.state();
-    const opensFirst = guard.epoch < epoch && situation.previous === null;
+    const state = await guard.state();
+    const opensFirst = state.epoch < epoch && situation.previous === null;
     // The role is held, and the promotion has not opened the database yet: the lease lives in the register alone.
-    const held = guard.epoch < epoch && !opensFirst;
-    const pulse = held ? null : await database.beat(epoch);
+    const held = state.epoch < epoch && !opensFirst;
+    const pulse = held ? null : await guard.beat(epoch);
     const result = await register.change(chance.id(), renewLease(site, epoch, pulse?.heartbeat ?? null));
     if (result.kind !== 'committed') return { kind: 'not-renewed', because: result.because };
     deps.view.note(result.value);
@@ -57,15 +58,15 @@ export function createRenewer(deps: Deps): Renewer {
     if (!pulse) return { kind: 'renewed', renewal, remainingSeconds: 0 };
     const { ttlSeconds } = strategy.authority;
     const answer = opensFirst
-      ? await database.open(epoch, renewal, pulse.clock, ttlSeconds)
-      : await database.renew(epoch, renewal, pulse.clock, ttlSeconds);
+      ? await guard.open(epoch, renewal, pulse.clock, ttlSeconds)
+      : await guard.renew(epoch, renewal, pulse.clock, ttlSeconds);
     if (answer.kind === 'refused') return { kind: 'not-renewed', because: `the database refused: ${answer.because}` };
     return { kind: 'renewed', renewal, remainingSeconds: answer.remainingSeconds };
   }
 
   /** A run takes the role away: fence first and say so, which spares the taker the wait. */
   async function yieldRole(situation: Situation): Promise<Beat> {
-    const report = await database.fence(situation.epoch, fenceDeadlineSeconds);
+    const report = await fencing.fence(situation.epoch, fenceDeadlineSeconds);
     const fence = { by: deps.by, at: deps.clock.now().toISOString(), heartbeat: report.heartbeat };
     const result = await register.change(chance.id(), recordFence(site, situation.epoch, fence));
     if (result.kind !== 'committed')
@@ -79,12 +80,12 @@ export function createRenewer(deps: Deps): Renewer {
 
   /** Deposed: whatever this database still allows is of an epoch that is over. */
   async function standBy(situation: Situation): Promise<Beat> {
-    const guard = await database.state();
-    if (guard.epoch === 0 || guard.fencedEpoch >= guard.epoch) return { kind: 'standing-by' };
-    await database.fence(guard.epoch, fenceDeadlineSeconds);
+    const state = await guard.state();
+    if (state.epoch === 0 || state.fencedEpoch >= state.epoch) return { kind: 'standing-by' };
+    await fencing.fence(state.epoch, fenceDeadlineSeconds);
     return {
       kind: 'fenced',
-      because: `epoch ${guard.epoch} is over: ${situation.writer} is the writer at epoch ${situation.epoch}`,
+      because: `epoch ${state.epoch} is over: ${situation.writer} is the writer at epoch ${situation.epoch}`,
     };
   }
 
