@@ -6,7 +6,9 @@ import { describe, it } from 'vitest';
 import { createS3Client, createS3ObjectStore } from '../../aws/adapters/s3-object-store.ts';
 import { objectStoreContract, type StoreUnderTest } from '../contract/object-store.ts';
 
-if (isInstalled('moto_server')) {
+const emulator = 'moto_server';
+
+if (isInstalled(emulator)) {
   objectStoreContract('the S3 adapter on moto_server', startMoto, 'content');
 } else {
   describe('the S3 adapter on moto_server', () => {
@@ -25,14 +27,14 @@ function isInstalled(command: string): boolean {
 
 async function startMoto(): Promise<StoreUnderTest> {
   const port = await freePort();
-  const moto = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+  const moto = spawn(emulator, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
   await answering(moto, port);
   const client = createS3Client({
     region: 'us-east-1',
     endpoint: `http://127.0.0.1:${port}`,
     forcePathStyle: true,
     credentials: { accessKeyId: 'testing', secretAccessKey: 'testing' },
-    connectTimeoutSeconds: 5,
+    connectTimeoutSeconds: 10,
     requestTimeoutSeconds: 15,
   });
   await client.send(new CreateBucketCommand({ Bucket: 'objects' }));

@@ -7,7 +7,7 @@ import {
   StoreUnavailable,
 } from '../../shared/ports/object-store.ts';
 
-export type StoreCall = { operation: 'get' | 'put' | 'list' | 'remove'; key: string };
+type StoreCall = { operation: 'get' | 'put' | 'list' | 'remove'; key: string };
 
 /** Gives each call a fault, or null to let it pass. */
 export type StoreFaults = (call: StoreCall) => StoreFault | null;

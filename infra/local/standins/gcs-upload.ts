@@ -12,7 +12,7 @@ type Session = {
 };
 
 /** `stored` is answered as the object's resource; an `answer` goes out as it is. */
-export type UploadResult = { kind: 'stored'; object: GcsObject } | { kind: 'answer'; answer: HttpAnswer };
+type UploadResult = { kind: 'stored'; object: GcsObject } | { kind: 'answer'; answer: HttpAnswer };
 
 export type Uploads = {
   begin(request: HttpRequest, bucket: GcsBucket, preconditions: Preconditions, name: string | null): UploadResult;

@@ -18,8 +18,8 @@ export type S3Version = Upload & {
 /** A key's history, newest last; `null` content is a delete marker. */
 type Entry = { versionId: string | null; content: S3Version | null };
 
-export type NewVersion = Omit<S3Version, 'etag' | 'versionId'>;
-export type Condition = { ifMatch: string | null; ifNoneMatch: string | null };
+type NewVersion = Omit<S3Version, 'etag' | 'versionId'>;
+type Condition = { ifMatch: string | null; ifNoneMatch: string | null };
 
 export type S3Bucket = {
   readonly name: string;

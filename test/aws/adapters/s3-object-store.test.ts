@@ -11,13 +11,13 @@ import { objectStoreContract } from '../../contract/object-store.ts';
 const plain = { condition: { kind: 'none' }, contentType: 'text/plain', cacheControl: null } as const;
 const ifAbsent = { ...plain, condition: { kind: 'absent' } } as const;
 
-function clientOf(url: string, requestTimeoutSeconds = 5) {
+function clientOf(url: string, requestTimeoutSeconds = 15) {
   return createS3Client({
     region: 'us-east-1',
     endpoint: url,
     forcePathStyle: true,
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
-    connectTimeoutSeconds: 2,
+    connectTimeoutSeconds: 10,
     requestTimeoutSeconds,
   });
 }
@@ -50,6 +50,7 @@ describe('the S3 adapter when the service does not do its part', () => {
   let fault: (request: HttpRequest) => Fault | null = () => null;
   const requests: string[] = [];
   const bucket = (name: string) => createS3ObjectStore(client, { name: 'aws-s3', bucket: name });
+  const hasty = () => createS3ObjectStore(clientOf(standin.url, 0.2), { name: 'aws-s3', bucket: 'objects' });
 
   beforeAll(async () => {
     standin = await startS3Standin({
@@ -61,7 +62,7 @@ describe('the S3 adapter when the service does not do its part', () => {
         return fault(request);
       },
     });
-    client = clientOf(standin.url, 0.3);
+    client = clientOf(standin.url);
   });
   beforeEach(() => {
     fault = () => null;
@@ -106,8 +107,8 @@ describe('the S3 adapter when the service does not do its part', () => {
 
   it('is a time-out when the answer does not come in time', async () => {
     fault = () => ({ kind: 'delay', at: 'answer', seconds: 60 });
-    await expect(bucket('objects').get('slow')).rejects.toMatchObject({ reason: 'time-out' });
-    await expect(bucket('objects').put('slow', 'x', plain)).rejects.toMatchObject({ reason: 'time-out' });
+    await expect(hasty().get('slow')).rejects.toMatchObject({ reason: 'time-out' });
+    await expect(hasty().put('slow', 'x', plain)).rejects.toMatchObject({ reason: 'time-out' });
   });
 
   it('is unknown when nobody listens', async () => {

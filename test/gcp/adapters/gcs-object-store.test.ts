@@ -10,7 +10,7 @@ import { objectStoreContract } from '../../contract/object-store.ts';
 const plain = { condition: { kind: 'none' }, contentType: 'text/plain', cacheControl: null } as const;
 const ifAbsent = { ...plain, condition: { kind: 'absent' } } as const;
 
-function storageOf(url: string, requestTimeoutSeconds = 5) {
+function storageOf(url: string, requestTimeoutSeconds = 15) {
   return createGcsStorage({ projectId: 'demo', endpoint: url, accessToken: 'local', requestTimeoutSeconds });
 }
 
@@ -40,7 +40,8 @@ describe('the GCS adapter when the service does not do its part', () => {
   let standin: HttpServer;
   let fault: (request: HttpRequest) => Fault | null = () => null;
   const requests: string[] = [];
-  const bucket = (name: string) => createGcsObjectStore(storageOf(standin.url, 0.3), { name: 'gcp-gcs', bucket: name });
+  const bucket = (name: string, requestTimeoutSeconds = 15) =>
+    createGcsObjectStore(storageOf(standin.url, requestTimeoutSeconds), { name: 'gcp-gcs', bucket: name });
   const stopped = new Date('2026-03-01T12:00:00Z');
 
   beforeAll(async () => {
@@ -87,8 +88,8 @@ describe('the GCS adapter when the service does not do its part', () => {
     const writing = (async () => {
       for (let number = 1; number < 40; number++) await write(String(number));
     })();
-    const reads = await Promise.all(Array.from({ length: 40 }, () => store.get('busy')));
-    await writing;
+    const reading = Promise.all(Array.from({ length: 40 }, () => store.get('busy')));
+    const [reads] = await Promise.all([reading, writing]);
     for (const read of reads) expect(written.get(read!.version)).toBe(read!.body);
   });
 
@@ -117,8 +118,8 @@ describe('the GCS adapter when the service does not do its part', () => {
 
   it('is a time-out when the answer does not come in time', async () => {
     fault = () => ({ kind: 'delay', at: 'answer', seconds: 60 });
-    await expect(bucket('objects').get('slow')).rejects.toMatchObject({ reason: 'time-out' });
-    await expect(bucket('objects').put('slow', 'x', plain)).rejects.toMatchObject({ reason: 'time-out' });
+    await expect(bucket('objects', 0.2).get('slow')).rejects.toMatchObject({ reason: 'time-out' });
+    await expect(bucket('objects', 0.2).put('slow', 'x', plain)).rejects.toMatchObject({ reason: 'time-out' });
   });
 
   it('is refused without a token', async () => {

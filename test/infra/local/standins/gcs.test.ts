@@ -20,7 +20,7 @@ beforeAll(async () => {
     projectId: 'demo',
     endpoint: standin.url,
     accessToken: 'local',
-    requestTimeoutSeconds: 5,
+    requestTimeoutSeconds: 15,
   });
 });
 afterAll(() => standin.close());

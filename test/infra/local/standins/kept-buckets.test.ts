@@ -30,8 +30,8 @@ async function onS3<T>(work: (store: ObjectStore) => Promise<T>, versioned = fal
     endpoint: standin.url,
     forcePathStyle: true,
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
-    connectTimeoutSeconds: 2,
-    requestTimeoutSeconds: 5,
+    connectTimeoutSeconds: 10,
+    requestTimeoutSeconds: 15,
   });
   return work(createS3ObjectStore(client, { name: 's3', bucket: 'kept' })).finally(() => standin.close());
 }
@@ -42,7 +42,7 @@ async function onGcs<T>(work: (store: ObjectStore) => Promise<T>): Promise<T> {
     projectId: 'demo',
     endpoint: standin.url,
     accessToken: 'local',
-    requestTimeoutSeconds: 5,
+    requestTimeoutSeconds: 15,
   });
   return work(createGcsObjectStore(storage, { name: 'gcs', bucket: 'kept' })).finally(() => standin.close());
 }
