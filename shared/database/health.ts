@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Heartbeat } from '../model/situation.ts';
 import { type DatabaseHealth, DatabaseUnavailable, type StandbyState } from '../ports/database.ts';
 import type { KeptSession } from './kept-session.ts';
+import { SUBSCRIPTION } from './replication.ts';
 import { oneValue } from './rows.ts';
 import type { Session } from './session.ts';
 
@@ -28,13 +29,12 @@ const REPLICATING = `
 select jsonb_build_object(
   'applied', (select causeway.heartbeat_json(h) from causeway.heartbeat h, causeway.lease l
     where h.origin <> l.origin or pg_is_in_recovery() order by h.epoch desc, h.number desc limit 1),
-  'applying', exists (select from pg_stat_subscription where subname = $1 and pid is not null)
+  'applying', exists (select from pg_stat_subscription where subid = ${SUBSCRIPTION} and pid is not null)
     or exists (select from pg_stat_wal_receiver where pid is not null),
-  'subscriptionEnabled', coalesce((select subenabled from pg_subscription
-    where subname = $1 and subdbid = (select oid from pg_database where datname = current_database())), pg_is_in_recovery()),
-  'busy', exists (select from pg_stat_subscription s join pg_locks k using (pid) where s.subname = $1 and k.locktype = 'transactionid')
+  'subscriptionEnabled', coalesce((select subenabled from pg_subscription where oid = ${SUBSCRIPTION}), pg_is_in_recovery()),
+  'busy', exists (select from pg_stat_subscription s join pg_locks k using (pid) where s.subid = ${SUBSCRIPTION} and k.locktype = 'transactionid')
     or coalesce(pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn(), false),
-  'received', (select max(coalesce(received_lsn, latest_end_lsn))::text from pg_stat_subscription where subname = $1)
+  'received', (select max(coalesce(received_lsn, latest_end_lsn))::text from pg_stat_subscription where subid = ${SUBSCRIPTION})
 ) as value`;
 
 /** Reads it through any session of the keeper. */

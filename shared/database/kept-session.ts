@@ -8,7 +8,7 @@ export type KeptSession = {
   close(): Promise<void>;
 };
 
-type Held = { session: Promise<Session>; usedAt: number };
+type Held = { session: Promise<Session>; opened: Session | null; usedAt: number };
 
 // A function that slept between two invocations finds its connection dead: rather connect again than lose a beat to it.
 const IDLE_SECONDS = 30;
@@ -24,9 +24,22 @@ export function createKeptSession(connect: PgConnect, limits: Limits, clock: Clo
     if (opened.status === 'fulfilled') await opened.value.close();
   };
 
+  const begin = (): Held => {
+    const held: Held = { session: connect(limits), usedAt: 0, opened: null };
+    held.session.then(
+      (session) => {
+        held.opened = session;
+      },
+      // Whoever waits for it is told.
+      () => undefined,
+    );
+    return held;
+  };
+
   const current = async (): Promise<Held> => {
-    if (kept && clock.elapsedSeconds() - kept.usedAt > IDLE_SECONDS) await drop(kept);
-    kept ??= { session: connect(limits), usedAt: 0 };
+    if (kept && (clock.elapsedSeconds() - kept.usedAt > IDLE_SECONDS || kept.opened?.alive() === false))
+      await drop(kept);
+    kept ??= begin();
     kept.usedAt = clock.elapsedSeconds();
     return kept;
   };

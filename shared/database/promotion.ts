@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import { DatabaseUnavailable, type Promotion, type StandbyState } from '../ports/database.ts';
 import { type Replicating, readReplicating, standbyStateOf } from './health.ts';
 import { quoteIdentifier } from './quote.ts';
-import { setUpPublication } from './replication.ts';
+import { SUBSCRIPTION, setUpPublication } from './replication.ts';
 import { oneValue } from './rows.ts';
 import { type PgConnect, type Session, withSession } from './session.ts';
 
@@ -81,7 +81,9 @@ function positionOf({ applied, received }: Replicating): string {
 async function detach(session: Session, clock: Clock, subscription: string): Promise<void> {
   const found = z
     .array(z.object({ slot: z.string().nullable() }))
-    .parse(await session.rows('select subslotname as slot from pg_subscription where subname = $1', [subscription]));
+    .parse(
+      await session.rows(`select subslotname as slot from pg_subscription where oid = ${SUBSCRIPTION}`, [subscription]),
+    );
   if (!found[0]) return;
   const name = quoteIdentifier(subscription);
   await session.rows(`alter subscription ${name} disable`);

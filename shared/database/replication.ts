@@ -18,6 +18,10 @@ export type SubscriptionOptions = {
   start: 'copy' | 'resume';
 };
 
+/** The oid of the subscription named $1 in this database: the catalogue lists those of the whole server. Null when there is none. */
+export const SUBSCRIPTION = `(select oid from pg_subscription
+  where subname = $1 and subdbid = (select oid from pg_database where datname = current_database()))`;
+
 const Names = z.array(z.object({ name: z.string(), identified: z.boolean() }));
 
 // Partitions travel with their root; temporary and unlogged tables cannot.
@@ -79,7 +83,9 @@ export async function setUpSubscription(session: Session, options: SubscriptionO
   const name = quoteIdentifier(options.name);
   const found = z
     .array(z.object({ slot: z.string().nullable() }))
-    .parse(await session.rows('select subslotname as slot from pg_subscription where subname = $1', [options.name]));
+    .parse(
+      await session.rows(`select subslotname as slot from pg_subscription where oid = ${SUBSCRIPTION}`, [options.name]),
+    );
   if (found[0] && found[0].slot !== null) return;
   if (found[0]) await session.rows(`drop subscription ${name}`);
   const copy = options.start === 'copy';
@@ -111,6 +117,6 @@ export async function awaitSubscription(
 }
 
 const UNREADY = `
-select case when not exists (select from pg_subscription where subname = $1) then 'there is no such subscription'
+select case when ${SUBSCRIPTION} is null then 'there is no such subscription'
   else (select string_agg(format('%s is %s', r.srrelid::regclass, r.srsubstate), ', ')
-    from pg_subscription s join pg_subscription_rel r on r.srsubid = s.oid where s.subname = $1 and r.srsubstate <> 'r') end as value`;
+    from pg_subscription_rel r where r.srsubid = ${SUBSCRIPTION} and r.srsubstate <> 'r') end as value`;

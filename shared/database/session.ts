@@ -6,6 +6,8 @@ import { DatabaseUnavailable, EpochOver } from '../ports/database.ts';
 /** Rows come back as unknown values: whoever asks parses them. */
 export type Session = {
   rows(sql: string, values?: unknown[]): Promise<unknown[]>;
+  /** False once the connection is known to be lost. */
+  alive(): boolean;
   /** Resolves when the server has the goodbye, or at once when it does not answer any more. */
   close(): Promise<void>;
 };
@@ -63,7 +65,12 @@ export function createPgConnect(target: PgTarget): PgConnect {
 }
 
 function sessionOf(client: pg.Client, socket: Socket): Session {
+  let ended = false;
+  client.once('end', () => {
+    ended = true;
+  });
   return {
+    alive: () => !ended && !socket.destroyed,
     rows: async (sql, values) => {
       const { rows } = await client.query(sql, values);
       return rows;

@@ -46,6 +46,8 @@ create role owner login password '${PASSWORD}';
 create role app login password '${PASSWORD}';
 create role keeper login replication password '${PASSWORD}';
 grant owner, pg_signal_backend, pg_create_subscription to keeper;
+-- Enough to roll back what clients have prepared, not enough to see what they do: the fence must not depend on that.
+grant app to keeper with inherit false, set true;
 `;
 
 export async function startTestPostgres(settings: Record<string, string> = {}): Promise<TestPostgres> {
@@ -93,7 +95,9 @@ function databaseOf(
     name,
     client: (role) => clientOf(role, name),
     connect: (limits) =>
-      createPgConnect({ config: configOf(server(), 'keeper', name), connectSeconds: 3, applicationName: 'keeper' })(limits),
+      createPgConnect({ config: configOf(server(), 'keeper', name), connectSeconds: 3, applicationName: 'keeper' })(
+        limits,
+      ),
     url: (role) => `postgres://${role}:${PASSWORD}@${server().host}:${server().port}/${name}`,
     connection: (role) =>
       `host=${server().host} port=${server().port} dbname=${name} user=${role} password=${PASSWORD} application_name=standby`,

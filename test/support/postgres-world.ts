@@ -1,0 +1,147 @@
+// Real PostgreSQL as the worlds that the contract suites of the database's ports ask for.
+import { setTimeout as wait } from 'node:timers/promises';
+import type pg from 'pg';
+import { createPostgresDatabase, type PostgresDatabase } from '../../shared/database/postgres-database.ts';
+import { awaitSubscription, setUpPublication, setUpSubscription } from '../../shared/database/replication.ts';
+import { withSession } from '../../shared/database/session.ts';
+import type { ClientTransaction, GuardedWorld } from '../contract/guarded-world.ts';
+import type { ReplicatedWorld } from '../contract/promotion.ts';
+import { createGuardedShop, eventually, realClock, type TestDatabase, type TestPostgres } from './test-postgres.ts';
+
+const LIMITS = { statementSeconds: 10 };
+
+export function databaseOf({ connect }: TestDatabase): PostgresDatabase {
+  const names = { subscription: 'causeway', publication: 'causeway' };
+  return createPostgresDatabase(connect, realClock, {
+    ...names,
+    schemas: ['shop'],
+    statementSeconds: 4,
+    unseenSeconds: 60,
+  });
+}
+
+export async function guardedPostgresWorld(postgres: TestPostgres, name: string): Promise<GuardedWorld> {
+  const database = await createGuardedShop(postgres, name);
+  const { guard, fencing, close } = databaseOf(database);
+  const notes = async (): Promise<string[]> => {
+    const { rows } = await (await database.client('owner')).query('select note from shop.orders order by id');
+    return rows.map(({ note }) => String(note));
+  };
+  return {
+    guard,
+    fencing,
+    begin: async () => transactionOf(await begun(database, 'read committed')),
+    commitPrepared: async (id) => {
+      await (await database.client('app')).query(`commit prepared '${id}'`);
+    },
+    read: async () => {
+      const client = await begun(database, 'repeatable read');
+      const again = async () => {
+        await client.query('select count(*) from shop.orders');
+      };
+      await again();
+      return { again };
+    },
+    committed: notes,
+    arm: async () => {
+      await withSession(database.connect, 'arm', LIMITS, (session) => session.rows('select causeway.arm()'));
+    },
+    restart: async () => {
+      await postgres.server().stop();
+      await postgres.restart();
+    },
+    pass: (seconds) => wait(seconds * 1000),
+    untilShut: () => eventually('the guard is shut', async () => !(await guard.state()).open),
+    close,
+  };
+}
+
+export async function begun(database: TestDatabase, isolation: string): Promise<pg.Client> {
+  const client = await database.client('app');
+  await client.query(`begin isolation level ${isolation}`);
+  return client;
+}
+
+function transactionOf(client: pg.Client): ClientTransaction {
+  const run = (sql: string) => async () => {
+    await client.query(sql);
+  };
+  return {
+    write: async (text) => {
+      await client.query('insert into shop.orders (note) values ($1)', [text]);
+    },
+    savepoint: run('savepoint here'),
+    rollBackToSavepoint: run('rollback to savepoint here'),
+    commit: run('commit'),
+    prepare: (id) => run(`prepare transaction '${id}'`)(),
+  };
+}
+
+/** A writer and a standby on two servers, replicating; the writer's server is lost by killing it. */
+export async function replicatedPostgresWorld(
+  servers: { writer: TestPostgres; standby: TestPostgres },
+  name: string,
+): Promise<ReplicatedWorld> {
+  const [there, here] = await Promise.all([
+    createGuardedShop(servers.writer, name),
+    createGuardedShop(servers.standby, name),
+  ]);
+  await replicate(there, here, name);
+  const [writer, standby] = [databaseOf(there), databaseOf(here)];
+  return {
+    writer: { guard: writer.guard, health: writer.health, insert: (text) => insert(there, text) },
+    standby: { ...standby, insert: (text) => insert(here, text) },
+    caughtUp: async () => {
+      const target = await latest(there);
+      await eventually('the standby has caught up', async () => (await latest(here)) === target);
+    },
+    standbyRows: async () => {
+      const { rows } = await (await here.client('owner')).query('select note from shop.orders order by id');
+      return rows.map(({ note }) => String(note));
+    },
+    loseWriter: () => servers.writer.server().kill(),
+    close: async () => {
+      await Promise.all([writer.close(), standby.close()]);
+    },
+  };
+}
+
+/** Publishes the shop there and subscribes to it here. */
+export async function replicate(there: TestDatabase, here: TestDatabase, name: string): Promise<void> {
+  await withSession(there.connect, 'publish', LIMITS, (session) =>
+    setUpPublication(session, { name: 'causeway', schemas: ['shop'] }),
+  );
+  await withSession(here.connect, 'subscribe', LIMITS, async (session) => {
+    const slot = { slotName: `causeway_${name}`, start: 'copy' as const };
+    await setUpSubscription(session, {
+      name: 'causeway',
+      publication: 'causeway',
+      connection: there.connection('keeper'),
+      ...slot,
+    });
+    await awaitSubscription(session, realClock, { name: 'causeway', deadlineSeconds: 20 });
+  });
+}
+
+async function insert(database: TestDatabase, text: string): Promise<number> {
+  const client = await database.client('app');
+  try {
+    const { rows } = await client.query('insert into shop.orders (note) values ($1) returning id', [text]);
+    return Number(rows[0].id);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The last heartbeat and the number of orders: what a standby must have to have caught up. */
+async function latest(database: TestDatabase): Promise<string> {
+  const client = await database.client('keeper');
+  try {
+    const { rows } = await client.query(
+      'select (select max(number) from causeway.heartbeat) as beat, (select count(*) from shop.orders) as orders',
+    );
+    return `${rows[0].beat}/${rows[0].orders}`;
+  } finally {
+    await client.end();
+  }
+}
