@@ -1,5 +1,9 @@
 // Losing a region: the whole tree dies, also members with sessions of their own, orphans, and stopped ones.
+import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { guardExit, killAll, type ProcessGroup, spawnGroup } from '../../../infra/local/process-group.ts';
 import { listProcesses } from '../../../infra/local/process-tree.ts';
@@ -123,6 +127,19 @@ test('Ctrl-C kills every group before the process exits with 130', async () => {
   await expect.poll(() => alive([...one.pids, ...two.pids])).toEqual([]);
   release();
   expect(hooks.listenerCount('SIGINT') + hooks.listenerCount('exit')).toBe(0);
+});
+
+test('a leader whose starter is killed ends itself and its members', async () => {
+  const starter = fileURLToPath(new URL('./starter.ts', import.meta.url));
+  const tsx = createRequire(import.meta.url).resolve('tsx');
+  const child = spawn(process.execPath, ['--import', pathToFileURL(tsx).href, starter], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const pids: number[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => pids.push(Number(line)));
+  await expect.poll(() => pids.length, { timeout: 15_000 }).toBe(2);
+  child.kill('SIGKILL');
+  await expect.poll(() => alive(pids), { timeout: 15_000 }).toEqual([]);
 });
 
 test('a command that cannot be started says so', async () => {
