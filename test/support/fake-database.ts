@@ -1,0 +1,292 @@
+// A site's database in memory: its ports, its clients, its replication and its misfortunes. Time comes from the clock that it is given.
+import type { Heartbeat } from '../../shared/model/situation.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import {
+  type DatabaseHealth,
+  DatabaseUnavailable,
+  EpochOver,
+  type FenceReport,
+  type Fencing,
+  type LeaseGuard,
+  type Promotion,
+  type StandbyState,
+} from '../../shared/ports/database.ts';
+import { createFakeGuard, FakeSqlError } from './fake-guard.ts';
+
+/** A row that was committed: by whose client, when on the simulation's clock, and where it was first written. */
+export type FakeRow = { id: number; text: string; at: number; origin: string };
+
+export type FakeTransaction = {
+  /** Refused without the lease (25006). Answers the row's id, from a sequence. */
+  write(text: string): number;
+  read(): FakeRow[];
+  savepoint(): void;
+  rollBackToSavepoint(): void;
+  commit(): void;
+  prepare(id: string): void;
+};
+
+export type Trouble =
+  | 'unreachable' // calls fail before anything happened
+  | 'answers-lost' // calls happen, and fail
+  | null;
+
+export type FakeDatabase = {
+  name: string;
+  guard: LeaseGuard;
+  fencing: Fencing;
+  health: DatabaseHealth;
+  promotion: Promotion;
+  begin(): FakeTransaction;
+  commitPrepared(id: string): void;
+  rows(): FakeRow[];
+  arm(): void;
+  /** What the keeper's calls meet; clients are not touched by it. */
+  setTrouble(trouble: Trouble): void;
+  /** Ends every session; the guard is shut until renewed. Prepared transactions and everything committed stay. */
+  restart(): void;
+  /** The machine is gone for everybody until `restart`. */
+  lose(): void;
+  /** Subscribes to another database, from its beginning. Its changes arrive with `applyNext`. */
+  follow(source: FakeDatabase): void;
+  /** Applies one change of the source, in its order; false when there is none, or it cannot be reached. */
+  applyNext(): boolean;
+  /** For the database that follows this one: the change at that position of the log, and whether anybody answers. */
+  feed(position: number): Change | null;
+  reachable(): boolean;
+};
+
+type Change = { kind: 'row'; row: FakeRow } | { kind: 'heartbeat'; heartbeat: Heartbeat; sequence: number };
+
+type Open = { rows: FakeRow[]; savedAt: number; ended: boolean };
+
+export type FakeDatabaseOptions = {
+  name: string;
+  clock: Clock;
+  /** How its own clock stands to the simulation's: seconds ahead, and how fast it goes. */
+  skew?: { offsetSeconds: number; rate: number };
+};
+
+const HEADROOM = 1000;
+
+export function createFakeDatabase({ name, clock, skew }: FakeDatabaseOptions): FakeDatabase {
+  const { offsetSeconds, rate } = skew ?? { offsetSeconds: 0, rate: 1 };
+  const localSeconds = () => clock.elapsedSeconds() * rate + offsetSeconds;
+  const guard = createFakeGuard(localSeconds);
+  const open = new Set<Open>();
+  const prepared = new Map<string, FakeRow[]>();
+  const rows: FakeRow[] = [];
+  /** What this database wrote itself, in order: all that travels (`origin = none`). */
+  const log: Change[] = [];
+  let own: Heartbeat | null = null;
+  let applied: { heartbeat: Heartbeat; sequence: number } | null = null;
+  let sealed: { epoch: number; report: FenceReport } | null = null;
+  let source: { database: FakeDatabase; position: number; enabled: boolean } | null = null;
+  let sequence = 0;
+  let lost = false;
+  let trouble: Trouble = null;
+
+  const lsn = () => `0/${(log.length + 1).toString(16).toUpperCase()}`;
+
+  /** Every call of the keeper passes here. */
+  const called = async <T>(what: string, effect: () => T): Promise<T> => {
+    if (lost || trouble === 'unreachable') throw new DatabaseUnavailable(`could not ${what}: ${name} is not reachable`);
+    const result = effect();
+    if (trouble === 'answers-lost') throw new DatabaseUnavailable(`could not ${what}: the answer of ${name} was lost`);
+    return result;
+  };
+
+  const requireLease = (what: string) => {
+    const why = guard.whyShut();
+    if (why !== null) throw new FakeSqlError('25006', `causeway: ${what} refused, ${why}`);
+  };
+
+  const nextHeartbeat = (epoch: number, number: number): Heartbeat => ({
+    epoch,
+    number,
+    writtenAt: new Date(Date.UTC(2026, 0, 1) + Math.round(localSeconds() * 1000)).toISOString(),
+    lsn: lsn(),
+  });
+
+  const publish = (heartbeat: Heartbeat): Heartbeat => {
+    own = heartbeat;
+    log.push({ kind: 'heartbeat', heartbeat, sequence });
+    return heartbeat;
+  };
+
+  const leaseGuard: LeaseGuard = {
+    state: () => called('read the guard', () => guard.state()),
+    beat: (epoch) =>
+      called(`write a heartbeat of epoch ${epoch}`, () => {
+        const reading = guard.clock();
+        const over = guard.over(epoch);
+        if (over !== null) throw new EpochOver(`no heartbeat of epoch ${epoch}: ${over}`);
+        const isOpenHere = guard.state().epoch === epoch;
+        const number = own?.epoch === epoch ? own.number + 1 : 1;
+        const heartbeat = isOpenHere ? publish(nextHeartbeat(epoch, number)) : nextHeartbeat(epoch, 0);
+        return { clock: reading, heartbeat };
+      }),
+    renew: (...lease) => called(`renew epoch ${lease[0]}`, () => guard.renew(...lease)),
+    open: (...lease) =>
+      called(`open the guard at epoch ${lease[0]}`, () => {
+        const answer = guard.open(...lease);
+        if (answer.kind === 'set' && own?.epoch !== lease[0]) publish(nextHeartbeat(lease[0], 0));
+        return answer;
+      }),
+  };
+
+  const endEverybody = (): number => {
+    const ended = open.size;
+    for (const transaction of open) transaction.ended = true;
+    open.clear();
+    return ended;
+  };
+
+  const fencing: Fencing = {
+    fence: (epoch) =>
+      called(`fence epoch ${epoch}`, () => {
+        if (sealed?.epoch === epoch && guard.state().epoch <= epoch) {
+          return { ...sealed.report, endedBackends: 0, rolledBackPrepared: 0 };
+        }
+        const passed = guard.shut(epoch) === 'passed';
+        const counts = passed
+          ? { endedBackends: 0, rolledBackPrepared: 0 }
+          : { endedBackends: endEverybody(), rolledBackPrepared: prepared.size };
+        if (!passed) prepared.clear();
+        const atEpoch = guard.state().epoch === epoch;
+        const heartbeat = atEpoch ? publish(nextHeartbeat(epoch, (own?.number ?? 0) + 1)) : own;
+        const report = { heartbeat, lsn: lsn(), ...counts };
+        if (!passed) sealed = { epoch, report };
+        return report;
+      }),
+  };
+
+  const standbyState = (): StandbyState => ({
+    applied: applied?.heartbeat ?? null,
+    applying: source?.enabled === true && source.database.reachable(),
+    subscriptionEnabled: source?.enabled ?? false,
+  });
+
+  const health: DatabaseHealth = {
+    probe: () => called('write to causeway.probe', () => undefined),
+    standby: () => called('read the state of replication', standbyState),
+  };
+
+  const promotion: Promotion = {
+    drain: () => called('drain the subscription', standbyState),
+    detach: () =>
+      called('detach the subscription', () => {
+        if (source) source.enabled = false;
+      }),
+    advanceSequences: () =>
+      called('move the sequences', () => {
+        const target = Math.max((applied?.sequence ?? 0) + HEADROOM, ...rows.map(({ id }) => id));
+        if (!applied || sequence >= target) return 0;
+        sequence = target;
+        return 1;
+      }),
+    prepareReverse: (epoch) => called('make the publication and slot', () => `causeway_epoch_${epoch}`),
+  };
+
+  const commitRows = (written: FakeRow[]) => {
+    for (const row of written) {
+      const committed = { ...row, at: clock.elapsedSeconds() };
+      rows.push(committed);
+      log.push({ kind: 'row', row: committed });
+    }
+  };
+
+  const begin = (): FakeTransaction => {
+    if (lost) throw new FakeSqlError('08006', `${name} is not reachable`);
+    const mine: Open = { rows: [], savedAt: 0, ended: false };
+    open.add(mine);
+    const alive = () => {
+      if (mine.ended) throw new FakeSqlError('57P01', 'terminating connection due to administrator command');
+    };
+    const finish = () => {
+      alive();
+      mine.ended = true;
+      open.delete(mine);
+      if (mine.rows.length > 0) requireLease('COMMIT');
+    };
+    return {
+      write: (text) => {
+        alive();
+        requireLease('INSERT');
+        sequence += 1;
+        mine.rows.push({ id: sequence, text, at: 0, origin: name });
+        return sequence;
+      },
+      read: () => {
+        alive();
+        return [...rows, ...mine.rows];
+      },
+      savepoint: () => {
+        alive();
+        mine.savedAt = mine.rows.length;
+      },
+      rollBackToSavepoint: () => {
+        alive();
+        mine.rows.length = mine.savedAt;
+      },
+      commit: () => {
+        finish();
+        commitRows(mine.rows);
+      },
+      prepare: (id) => {
+        finish();
+        prepared.set(id, mine.rows);
+      },
+    };
+  };
+
+  const apply = (change: Change) => {
+    if (change.kind === 'row') rows.push(change.row);
+    else applied = { heartbeat: change.heartbeat, sequence: change.sequence };
+  };
+
+  return {
+    name,
+    guard: leaseGuard,
+    fencing,
+    health,
+    promotion,
+    begin,
+    commitPrepared: (id) => {
+      const written = prepared.get(id);
+      if (!written) throw new FakeSqlError('42704', `prepared transaction with identifier "${id}" does not exist`);
+      prepared.delete(id);
+      commitRows(written);
+    },
+    rows: () => [...rows],
+    arm: () => {
+      guard.arm();
+    },
+    setTrouble: (next) => {
+      trouble = next;
+    },
+    restart: () => {
+      endEverybody();
+      guard.restart();
+      lost = false;
+    },
+    lose: () => {
+      endEverybody();
+      lost = true;
+    },
+    follow: (database) => {
+      guard.arm();
+      source = { database, position: 0, enabled: true };
+    },
+    applyNext: () => {
+      if (!source?.enabled || lost) return false;
+      const change = source.database.feed(source.position);
+      if (!change) return false;
+      source.position += 1;
+      apply(change);
+      return true;
+    },
+    feed: (position) => (lost ? null : (log[position] ?? null)),
+    reachable: () => !lost,
+  };
+}

@@ -1,0 +1,71 @@
+// The fake database as the worlds that the contract suites ask for.
+import type { GuardedWorld } from '../contract/guarded-world.ts';
+import type { ReplicatedWorld } from '../contract/promotion.ts';
+import { createFakeDatabase, type FakeDatabase } from './fake-database.ts';
+import { createManualClock } from './manual-clock.ts';
+
+export function guardedFakeWorld(): GuardedWorld {
+  const clock = createManualClock();
+  const database = createFakeDatabase({ name: 'fake', clock, skew: { offsetSeconds: 1000, rate: 1 } });
+  return {
+    guard: database.guard,
+    fencing: database.fencing,
+    begin: async () => {
+      const transaction = database.begin();
+      return {
+        write: async (text) => {
+          transaction.write(text);
+        },
+        savepoint: async () => transaction.savepoint(),
+        rollBackToSavepoint: async () => transaction.rollBackToSavepoint(),
+        commit: async () => transaction.commit(),
+        prepare: async (id) => transaction.prepare(id),
+      };
+    },
+    commitPrepared: async (id) => database.commitPrepared(id),
+    read: async () => {
+      const transaction = database.begin();
+      const again = async () => {
+        transaction.read();
+      };
+      await again();
+      return { again };
+    },
+    committed: async () => database.rows().map(({ text }) => text),
+    arm: async () => database.arm(),
+    restart: async () => database.restart(),
+    pass: async (seconds) => clock.advance(seconds),
+    untilShut: async () => {
+      while ((await database.guard.state()).open) clock.advance(0.1);
+    },
+    close: async () => undefined,
+  };
+}
+
+export function replicatedFakeWorld(): ReplicatedWorld {
+  const clock = createManualClock();
+  const writer = createFakeDatabase({ name: 'writer', clock });
+  const standby = createFakeDatabase({ name: 'standby', clock, skew: { offsetSeconds: -500, rate: 1.01 } });
+  standby.follow(writer);
+  const insert = (database: FakeDatabase) => async (text: string) => {
+    const transaction = database.begin();
+    const id = transaction.write(text);
+    transaction.commit();
+    return id;
+  };
+  return {
+    writer: { guard: writer.guard, health: writer.health, insert: insert(writer) },
+    standby: {
+      guard: standby.guard,
+      health: standby.health,
+      promotion: standby.promotion,
+      insert: insert(standby),
+    },
+    caughtUp: async () => {
+      while (standby.applyNext());
+    },
+    standbyRows: async () => standby.rows().map(({ text }) => text),
+    loseWriter: async () => writer.lose(),
+    close: async () => undefined,
+  };
+}
