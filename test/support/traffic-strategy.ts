@@ -54,6 +54,7 @@ export function trafficStrategy(
       writerName: 'writer.example.com',
       ttlSeconds: 30,
       delegation: 'route53',
+      nameServers: { route53: ['ns-1.example'], clouddns: ['ns-2.example'] },
       changeCapPercent: 30,
       ...overrides.dns,
     },
