@@ -14,7 +14,7 @@ export type GroupOptions = {
   onLine(line: string, stream: 'stdout' | 'stderr'): void;
 };
 
-export type Ending = { code: number | null; signal: string | null };
+type Ending = { code: number | null; signal: string | null };
 
 export type ProcessGroup = {
   readonly name: string;

@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../shared/ports/clock.ts';
 
 /** `there`: from who connects to the target. `back`: the target's answers. */
-export type Direction = 'there' | 'back';
+type Direction = 'there' | 'back';
 
 export type Wire = {
   readonly name: string;

@@ -6,7 +6,7 @@ import { type SnsLambdaEvent, snsToLambda } from '../runtimes/aws-envelopes.ts';
 import { type Checkers, startCheckers } from './checkers.ts';
 import { type AlarmRule, type AlarmState, type Datapoint, evaluate, reasonFor } from './evaluation.ts';
 
-export type AlarmTarget = {
+type AlarmTarget = {
   alarmName: string;
   healthCheckId: string;
   url: string;

@@ -5,7 +5,7 @@ import { createClosing } from '../closing.ts';
 import { type PubsubMessage, pubsubMessage } from '../runtimes/pubsub-push.ts';
 import { startCheckers } from './checkers.ts';
 
-export type UptimeTarget = { policyName: string; checkId: string; url: string };
+type UptimeTarget = { policyName: string; checkId: string; url: string };
 
 export type UptimeChecks = {
   states(): { policyName: string; open: boolean }[];

@@ -24,8 +24,8 @@ export type MeasureInput = {
   sustainedSeconds: number;
 };
 
-export type LostWrite = { table: Table; key: string; startedAtSeconds: number; endedAtSeconds: number };
-export type DualWrite = { table: Table; key: string; site: string; endedAtSeconds: number; writer: string };
+type LostWrite = { table: Table; key: string; startedAtSeconds: number; endedAtSeconds: number };
+type DualWrite = { table: Table; key: string; site: string; endedAtSeconds: number; writer: string };
 
 export type Measured = Recovery & {
   acknowledgedWrites: number;

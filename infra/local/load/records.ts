@@ -1,7 +1,7 @@
 // What the load generators write down. Times are seconds of one process's clock that never jumps.
 
 /** `refused`: surely not done. `unknown`: nobody can tell from outside, so it is never counted as either. */
-export type Outcome = 'acknowledged' | 'refused' | 'unknown';
+type Outcome = 'acknowledged' | 'refused' | 'unknown';
 
 /** One request through DNS. */
 export type DnsRequest = {

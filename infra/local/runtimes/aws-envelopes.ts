@@ -57,7 +57,7 @@ export function snsToLambda(message: SnsMessage, from: { clock: Clock; chance: C
   };
 }
 
-export type EventBridgeEvent = {
+type EventBridgeEvent = {
   version: '0';
   id: string;
   'detail-type': string;

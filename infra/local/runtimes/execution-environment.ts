@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import { EnvironmentMessage, type FunctionError, type InvokeMessage } from './lambda-protocol.ts';
 
-export type InvocationResult = { kind: 'returned'; payload: unknown } | { kind: 'failed'; error: FunctionError };
+type InvocationResult = { kind: 'returned'; payload: unknown } | { kind: 'failed'; error: FunctionError };
 
 export type ExecutionEnvironment = {
   /** One event at a time. Never throws: what the function or its process does wrong is the result. */

@@ -19,7 +19,7 @@ export type CloudFunction = {
   retry: boolean;
 };
 
-export type FunctionAnswer =
+type FunctionAnswer =
   | { kind: 'answered'; status: number; body: string }
   /** No whole answer within the time: the function may have done its work. */
   | { kind: 'unknown'; because: string };
