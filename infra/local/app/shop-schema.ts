@@ -22,3 +22,7 @@ CREATE TABLE IF NOT EXISTS shop.direct_writes (
   written_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 `;
+
+/** The application's own row of the table that nothing guards and nothing replicates, for `AppOptions.probeStatement`. */
+export const shopProbeSql = `INSERT INTO causeway.probe AS p (prober) VALUES ('shop')
+  ON CONFLICT (prober) DO UPDATE SET number = p.number + 1, written_at = clock_timestamp()`;

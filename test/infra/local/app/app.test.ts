@@ -6,7 +6,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type App, startApp } from '../../../../infra/local/app/app.ts';
 import type { DatabaseTarget } from '../../../../infra/local/app/query.ts';
-import { shopSchemaSql } from '../../../../infra/local/app/shop-schema.ts';
+import { shopProbeSql, shopSchemaSql } from '../../../../infra/local/app/shop-schema.ts';
 import { startDirectWriters } from '../../../../infra/local/load/direct-writers.ts';
 import { startDnsLoad } from '../../../../infra/local/load/dns-load.ts';
 import { orderKey } from '../../../../infra/local/load/measure.ts';
@@ -24,7 +24,8 @@ let writer: () => Promise<{ host: string; port: number }>;
 /** Refuses writes as the lease guard does, while `closed` is set in this database. */
 const guardSql = `
   CREATE SCHEMA causeway;
-  CREATE TABLE causeway.probe (site text PRIMARY KEY, written_at timestamptz);
+  CREATE TABLE causeway.probe (
+    prober text PRIMARY KEY, number bigint NOT NULL DEFAULT 1, written_at timestamptz NOT NULL DEFAULT now());
   CREATE FUNCTION causeway.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       IF current_setting('shop.closed', true) = 'on' THEN
@@ -34,8 +35,6 @@ const guardSql = `
     END $$;
   CREATE TRIGGER guard BEFORE INSERT ON shop.orders EXECUTE FUNCTION causeway.refuse();
   CREATE TRIGGER guard BEFORE INSERT ON shop.direct_writes EXECUTE FUNCTION causeway.refuse();`;
-const probeStatement = `INSERT INTO causeway.probe VALUES ('here', now())
-  ON CONFLICT (site) DO UPDATE SET written_at = now()`;
 
 const target = (server: LocalPostgres): DatabaseTarget => ({
   host: server.host,
@@ -87,7 +86,7 @@ beforeEach(async () => {
     database: target(aws),
     writer: () => writer(),
     timeoutSeconds: 2,
-    probeStatement,
+    probeStatement: shopProbeSql,
   });
 });
 afterEach(async () => {
@@ -166,7 +165,7 @@ test('health writes a probe at the writer, only reads at a standby, and fails wi
   };
   await sql(aws, 'TRUNCATE causeway.probe');
   expect(await health()).toMatchObject({ status: 200, body: { role: 'writer', healthy: true } });
-  expect(await sql(aws, 'SELECT site FROM causeway.probe')).toEqual([{ site: 'here' }]);
+  expect(await sql(aws, 'SELECT prober FROM causeway.probe')).toEqual([{ prober: 'shop' }]);
   await sql(aws, 'ALTER TABLE causeway.probe RENAME TO gone');
   expect(await health()).toMatchObject({
     status: 503,
