@@ -1,12 +1,6 @@
 // Opens the AWS adapters for what a strategy declares. Clients of slow paths are loaded when first needed: a cold start is short.
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
-import type { Cluster, RegisterStoreDeclaration, Site, SiteDatabase } from '../../shared/model/strategy.ts';
-import type { Capacity } from '../../shared/ports/capacity.ts';
-import type { ManagedDatabase } from '../../shared/ports/managed-database.ts';
-import type { Notifier } from '../../shared/ports/notifier.ts';
-import type { ObjectStore } from '../../shared/ports/object-store.ts';
-import type { Secrets } from '../../shared/ports/secrets.ts';
-import type { DnsZone } from '../../shared/ports/traffic.ts';
+import type { Cloud } from '../../shared/ports/cloud.ts';
 import { createS3Client, createS3ObjectStore } from './s3-object-store.ts';
 
 export type AwsAccess = {
@@ -20,21 +14,11 @@ export type AwsAccess = {
   now: () => Date;
 };
 
-export type AwsAdapters = {
-  store(declaration: RegisterStoreDeclaration): ObjectStore;
-  bucket(name: string, region: string): ObjectStore;
-  zone(site: Site): Promise<DnsZone>;
-  capacity(site: Site, cluster: Cluster): Promise<Capacity>;
-  managedDatabase(site: Site, database: SiteDatabase): Promise<ManagedDatabase>;
-  topic(arn: string): Promise<Notifier>;
-  secrets(region: string): Promise<Secrets>;
-};
-
 const connectTimeoutSeconds = 1;
 const requestTimeoutSeconds = 2;
 const callTimeoutSeconds = 5;
 
-export function openAws(access: AwsAccess): AwsAdapters {
+export function openAws(access: AwsAccess): Cloud {
   const shared = access.credentials === null ? {} : { credentials: access.credentials };
 
   function s3(region: string, endpoint: string | null, credentials: AwsAccess['credentials']) {
@@ -104,7 +88,7 @@ export function openAws(access: AwsAccess): AwsAdapters {
         timeoutSeconds: callTimeoutSeconds,
       });
     },
-    async secrets(region) {
+    async secrets({ region }) {
       const [{ SecretsManagerClient }, { createSecretsManager }] = await Promise.all([
         import('@aws-sdk/client-secrets-manager'),
         import('./secrets-manager.ts'),

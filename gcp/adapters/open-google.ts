@@ -1,12 +1,6 @@
 // Opens the Google adapters for what a strategy declares. Clients of slow paths are loaded when first needed: a cold start is short.
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
-import type { Cluster, RegisterStoreDeclaration, Site, SiteDatabase } from '../../shared/model/strategy.ts';
-import type { Capacity } from '../../shared/ports/capacity.ts';
-import type { ManagedDatabase } from '../../shared/ports/managed-database.ts';
-import type { Notifier } from '../../shared/ports/notifier.ts';
-import type { ObjectStore } from '../../shared/ports/object-store.ts';
-import type { Secrets } from '../../shared/ports/secrets.ts';
-import type { DnsZone } from '../../shared/ports/traffic.ts';
+import type { Cloud } from '../../shared/ports/cloud.ts';
 import { createGcsObjectStore, createGcsStorage } from './gcs-object-store.ts';
 
 /** Where stand-ins or emulators listen; null: Google's own address. */
@@ -23,20 +17,10 @@ export type GoogleAccess = {
   say: (sentence: string) => void;
 };
 
-export type GoogleAdapters = {
-  store(declaration: RegisterStoreDeclaration): ObjectStore;
-  bucket(name: string): ObjectStore;
-  zone(site: Site): Promise<DnsZone>;
-  capacity(site: Site, cluster: Cluster): Promise<Capacity>;
-  managedDatabase(database: SiteDatabase): Promise<ManagedDatabase>;
-  topic(topic: string): Promise<Notifier>;
-  secrets(): Promise<Secrets>;
-};
-
 const requestTimeoutSeconds = 2;
 const callTimeoutSeconds = 5;
 
-export function openGoogle(access: GoogleAccess): GoogleAdapters {
+export function openGoogle(access: GoogleAccess): Cloud {
   const storage = createGcsStorage({
     projectId: access.project,
     endpoint: access.endpoints.storage,
@@ -82,7 +66,7 @@ export function openGoogle(access: GoogleAccess): GoogleAdapters {
         say: access.say,
       });
     },
-    async managedDatabase(database) {
+    async managedDatabase(_site, database) {
       const { createCloudSqlDatabase, openCloudSqlClients } = await import('./cloud-sql-database.ts');
       return createCloudSqlDatabase({
         connect: async () => openCloudSqlClients(await endpoint('sql')),

@@ -1,8 +1,10 @@
 // One proposer of the register: prepare at all stores, apply the change, accept at all stores, a majority decides.
+
+import type { Chance } from '../ports/clock.ts';
 import type { Acceptor, Seen, WriteResult } from './acceptor.ts';
 import { type Ballot, type Cell, compareBallots } from './ballot.ts';
+import type { Change, ChangeResult } from './change.ts';
 import { gatherMajority } from './gather.ts';
-import type { Change, ChangeResult, RegisterOptions } from './register.ts';
 import { RegisterValue, withChange } from './register-value.ts';
 
 export type Proposer<T> = {
@@ -15,7 +17,16 @@ export type Proposer<T> = {
 /** Where a majority has promised `ballot` to this proposer, and the value that it must start from. */
 type Lead = { ballot: Ballot; value: RegisterValue | null; promised: Map<Acceptor, Seen> };
 
-export function createProposer<T>(options: RegisterOptions<T>): Proposer<T> {
+export type ProposerOptions<T> = {
+  acceptors: Acceptor[];
+  /** Unique to this process: no two live proposers may share it. */
+  proposer: string;
+  /** Throws on a value that is not a T. */
+  parse: (value: unknown) => T;
+  chance: Chance;
+};
+
+export function createProposer<T>(options: ProposerOptions<T>): Proposer<T> {
   const { acceptors, chance, parse } = options;
   const majority = Math.floor(acceptors.length / 2) + 1;
   let highest = 0;

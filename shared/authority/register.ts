@@ -3,23 +3,14 @@
 // acceptor being one object with conditional writes. The accept also promises the proposer's next ballot, so that who won last
 // may skip prepare: a lease renewal is then one write per store.
 import type { Chance, Clock } from '../ports/clock.ts';
-import type { Acceptor } from './acceptor.ts';
+import type { Change, ChangeResult } from './change.ts';
 import { readMajority } from './majority-read.ts';
-import { createProposer, type Proposer } from './proposer.ts';
+import { createProposer, type Proposer, type ProposerOptions } from './proposer.ts';
 
 export type ReadResult<T> =
   | { kind: 'value'; value: T }
   /** A majority says that the register was never written. */
   | { kind: 'empty' }
-  | { kind: 'unknown'; because: string };
-
-export type Change<T> = { kind: 'to'; value: T } | { kind: 'refuse'; because: string };
-
-export type ChangeResult<T> =
-  | { kind: 'committed'; value: T }
-  /** The change function refused the value that it was shown. */
-  | { kind: 'refused'; because: string }
-  /** It may have been committed, or may still be. Read again before anything that depends on it. */
   | { kind: 'unknown'; because: string };
 
 export type Register<T> = {
@@ -32,14 +23,8 @@ export type Register<T> = {
   change(id: string, apply: (current: T | null) => Change<T>): Promise<ChangeResult<T>>;
 };
 
-export type RegisterOptions<T> = {
-  acceptors: Acceptor[];
-  /** Unique to this process: no two live proposers may share it. */
-  proposer: string;
-  /** Throws on a value that is not a T. */
-  parse: (value: unknown) => T;
+export type RegisterOptions<T> = ProposerOptions<T> & {
   clock: Clock;
-  chance: Chance;
   /** How long one read or change may go on before its outcome is unknown. */
   deadlineSeconds: number;
 };

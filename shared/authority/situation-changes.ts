@@ -2,7 +2,7 @@
 
 import type { SiteName } from '../model/site.ts';
 import type { Fence, Heartbeat, Override, Situation } from '../model/situation.ts';
-import type { Change } from './register.ts';
+import type { Change } from './change.ts';
 
 type SituationChange = (current: Situation | null) => Change<Situation>;
 

@@ -66,6 +66,8 @@ export type Engine = {
   tell: Tell;
   moveOf: (view: TrafficView, force: boolean) => TrafficMove;
   journal: (event: JournalEvent, epoch: number | null) => Promise<void>;
+  /** How many decisions in a row have found nothing to do and nobody under suspicion. */
+  calmBeats: () => number;
   respondDeps: Pick<RespondDeps, 'journal' | 'updateBoard' | 'clock'>;
   /** Writes what the journal and the outbox still hold; called before a function's process may be frozen. */
   settle: () => Promise<void>;
@@ -203,6 +205,7 @@ export function composeEngine(around: Surroundings): Engine {
     clock,
   });
 
+  let calm = 0;
   const keeper = createKeeper({
     strategy,
     site,
@@ -223,12 +226,15 @@ export function composeEngine(around: Surroundings): Engine {
       const read = await Promise.allSettled(
         strategy.sites.map((one) => readAlarmBoard(storeBeside(one.name), one.provider)),
       );
+      for (const one of read)
+        if (one.status === 'rejected') log('WARNING', 'an alarm board could not be read', errorFields(one.reason));
       return read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     },
     clock,
     onTrouble,
     onBeat: (beat) => log(beat.kind === 'not-renewed' ? 'WARNING' : 'DEBUG', `beat: ${beat.kind}`, { beat }),
     onDecided: ({ decision, situation }) => {
+      calm = decision.rule === 'all-well' || decision.rule === 'paused' ? calm + 1 : 0;
       log('DEBUG', `${decision.rule}: ${decision.because}`, { epoch: situation.epoch, version: situation.version });
     },
   });
@@ -239,6 +245,7 @@ export function composeEngine(around: Surroundings): Engine {
     tell,
     moveOf,
     journal,
+    calmBeats: () => calm,
     respondDeps: {
       journal,
       clock,

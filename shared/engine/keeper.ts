@@ -12,6 +12,7 @@ import type { Lookout } from './lookout.ts';
 import type { Performer } from './perform.ts';
 import type { Beat, Renewer } from './renewer.ts';
 import type { SituationView } from './situation-view.ts';
+import { isOurTurn } from './speaking-turn.ts';
 import { viewDatabase } from './standby-view.ts';
 
 /** All bulletins that could be read, and whether any store but our own answered: our network then works. */
@@ -53,11 +54,11 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   const { strategy, clock, view } = deps;
   const { beatSeconds } = strategy.authority;
   let beat = 0;
-  let reachedElsewhere = false;
+  let lastHeard: Heard | null = null;
 
   /** One round of watching. It may take as long as a probe's time-out, so that the lease does not wait for it. */
   async function watchOnce(): Promise<void> {
-    const sites = await deps.lookout.look(reachedElsewhere);
+    const sites = await deps.lookout.look(lastHeard?.reachedElsewhere ?? false);
     const situation = view.latest();
     const database =
       situation && deps.database ? await viewDatabase(strategy, deps.site, situation, deps.database.health) : null;
@@ -71,9 +72,12 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       sites,
       database,
     };
-    const publishing = deps.publish(bulletin).catch((error) => deps.onTrouble('publishing the bulletin', error));
+    const ours = isOurTurn(lastHeard?.bulletins ?? null, deps.site, deps.incarnation, beatSeconds);
+    const publishing = ours
+      ? deps.publish(bulletin).catch((error) => deps.onTrouble('publishing the bulletin', error))
+      : null;
     const [heard, alarms] = await Promise.all([deps.hear(), deps.alarms()]);
-    reachedElsewhere = heard.reachedElsewhere;
+    lastHeard = heard;
     await decideOn(
       [{ bulletin, risenSecondsAgo: 0 }, ...heard.bulletins.filter((one) => one.bulletin.lookout !== deps.site)],
       alarms,

@@ -1,5 +1,7 @@
 // Carrying out an operator's command: one change of the register, and one entry of the journal.
-import type { ChangeResult, Register } from '../authority/register.ts';
+
+import type { ChangeResult } from '../authority/change.ts';
+import type { Register } from '../authority/register.ts';
 import { addOverride, pause, resume } from '../authority/situation-changes.ts';
 import type { JournalEvent } from '../model/journal.ts';
 import type { OperatorCommand } from '../model/operator.ts';

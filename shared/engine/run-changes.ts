@@ -1,6 +1,6 @@
 // The changes that a run undergoes in the register: opened, steps claimed and recorded, ended. Pure, and safe to apply twice.
 
-import type { Change } from '../authority/register.ts';
+import type { Change } from '../authority/change.ts';
 import { next, onExisting, refuse, to } from '../authority/situation-changes.ts';
 import type { Run, Step } from '../model/run.ts';
 import type { SiteName } from '../model/site.ts';

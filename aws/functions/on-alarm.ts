@@ -1,0 +1,9 @@
+// Lambda: an alarm spoke (SNS, EventBridge or directly): its word becomes evidence, and wakes a keeper.
+import { parseAwsEvent } from '../events/aws-event.ts';
+import { wire } from '../wiring.ts';
+
+const { service, context } = wire();
+
+export async function handler(event: unknown) {
+  return service.onEvent(parseAwsEvent(event, context()));
+}

@@ -1,0 +1,141 @@
+// Surroundings: what an engine needs, opened from both clouds for what the strategy declares. Nothing is called while this is put together.
+import type { ClientConfig } from 'pg';
+import type { Config } from '../config.ts';
+import { createPostgresDatabase } from '../database/postgres-database.ts';
+import { createPgConnect } from '../database/session.ts';
+import type { Provider, SiteName } from '../model/site.ts';
+import type { Channel, Site, Strategy } from '../model/strategy.ts';
+import { siteOf } from '../model/strategy.ts';
+import { createPagerDutyNotifier } from '../notification/pagerduty-notifier.ts';
+import { createSlackNotifier } from '../notification/slack-notifier.ts';
+import type { Cloud } from '../ports/cloud.ts';
+import type { Notifier } from '../ports/notifier.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import type { DnsZone } from '../ports/traffic.ts';
+import { createHttpProbe } from '../probe/http-probe.ts';
+import { createResolver } from '../traffic/resolver.ts';
+import type { SiteDatabasePorts, Surroundings } from './compose.ts';
+import type { Log } from './log.ts';
+import { systemChance, systemClock } from './system.ts';
+
+/** The publication, the subscription and the slot of an estate have one name each, on every site. */
+export const replicationNames = { publication: 'causeway', subscription: 'causeway', slot: 'causeway' } as const;
+
+const notifierTimeoutSeconds = 5;
+
+/** All but the incarnation, which each engine brings: clients live as long as the process, observations do not. */
+export function surround(
+  config: Config,
+  strategy: Strategy,
+  clouds: Record<Provider, Cloud>,
+  log: Log,
+): Omit<Surroundings, 'incarnation'> & { secrets: Secrets } {
+  const here = siteOf(strategy, config.site);
+  const cloudOf = (name: SiteName) => clouds[siteOf(strategy, name).provider];
+  const openSecrets = lazily(() => clouds[here.provider].secrets(here));
+  const secrets: Secrets = { read: async (name) => (await openSecrets()).read(name) };
+  return {
+    secrets,
+    strategy,
+    site: config.site,
+    stores: new Map(
+      strategy.authority.stores.map((store) => [store.name, clouds[store.api === 'gcs' ? 'gcp' : 'aws'].store(store)]),
+    ),
+    beaconStore: (name) => {
+      const { beacon, region } = siteOf(strategy, name);
+      return cloudOf(name).bucket(beacon.bucket, region);
+    },
+    zones: strategy.sites.map((site) => lazyZone(site, clouds[site.provider])),
+    resolver: createResolver({ chance: systemChance, timeoutSeconds: 1, tries: 2 }),
+    capacityOf: async (name) => {
+      const site = siteOf(strategy, name);
+      return site.cluster ? clouds[site.provider].capacity(site, site.cluster) : null;
+    },
+    managedDatabaseOf: async (name) => {
+      const site = siteOf(strategy, name);
+      return site.database ? clouds[site.provider].managedDatabase(site, site.database) : null;
+    },
+    database: openDatabase(config, strategy, here, secrets),
+    notifiers: Object.fromEntries(
+      strategy.channels.map((channel) => [channel.name, notifierFor(channel, config, clouds, secrets)]),
+    ),
+    probe: createHttpProbe(fetch, systemClock.elapsedSeconds),
+    clock: systemClock,
+    chance: systemChance,
+    log,
+  };
+}
+
+/** The site's own database, by the keeper's role. Connects when first used. */
+export function openDatabase(
+  config: Config,
+  strategy: Strategy,
+  { database }: Site,
+  secrets: Secrets,
+): SiteDatabasePorts | null {
+  if (!database) return null;
+  const { host, port, user, name, passwordSecret } = database;
+  const target: ClientConfig = {
+    host,
+    port,
+    user,
+    database: name,
+    password: () => secrets.read(passwordSecret),
+    ssl: config.databaseTls === 'verify',
+  };
+  const connect = createPgConnect({ config: target, connectSeconds: 2, applicationName: 'causeway keeper' });
+  return createPostgresDatabase(connect, systemClock, {
+    subscription: replicationNames.subscription,
+    publication: replicationNames.publication,
+    schemas: database.schemas,
+    unseenSeconds: strategy.authority.ttlSeconds + strategy.objectives.rpoSeconds,
+    statementSeconds: 2,
+  });
+}
+
+function notifierFor(channel: Channel, config: Config, clouds: Record<Provider, Cloud>, secrets: Secrets): Notifier {
+  switch (channel.kind) {
+    case 'sns':
+      return lazyNotifier(() => clouds.aws.topic(channel.topicArn));
+    case 'pubsub':
+      return lazyNotifier(() => clouds.gcp.topic(channel.topic));
+    case 'slack':
+      return createSlackNotifier({
+        webhookUrl: () => secrets.read(channel.urlSecret),
+        timeoutSeconds: notifierTimeoutSeconds,
+      });
+    case 'pagerduty':
+      return createPagerDutyNotifier({
+        eventsUrl: config.pagerdutyUrl,
+        routingKey: () => secrets.read(channel.routingKeySecret),
+        timeoutSeconds: notifierTimeoutSeconds,
+      });
+  }
+}
+
+function lazyNotifier(open: () => Promise<Notifier>): Notifier {
+  const notifier = lazily(open);
+  return { send: async (notification) => (await notifier()).send(notification) };
+}
+
+/** Each provider keeps one zone; its SDK is loaded when the zone is first listed or written. */
+function lazyZone(site: Site, cloud: Cloud): DnsZone {
+  const zone = lazily(() => cloud.zone(site));
+  return {
+    provider: site.provider === 'aws' ? 'route53' : 'clouddns',
+    list: async (name) => (await zone()).list(name),
+    apply: async (change) => (await zone()).apply(change),
+  };
+}
+
+/** Opens once; an opening that failed is tried again by the next call. */
+function lazily<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | null = null;
+  return () => {
+    opened ??= open().catch((error) => {
+      opened = null;
+      throw error;
+    });
+    return opened;
+  };
+}

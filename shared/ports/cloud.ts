@@ -1,0 +1,20 @@
+// What a cloud's adapters can open for what a strategy declares. Each cloud has one; wiring takes both.
+import type { Cluster, RegisterStoreDeclaration, Site, SiteDatabase } from '../model/strategy.ts';
+import type { Capacity } from './capacity.ts';
+import type { ManagedDatabase } from './managed-database.ts';
+import type { Notifier } from './notifier.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { Secrets } from './secrets.ts';
+import type { DnsZone } from './traffic.ts';
+
+/** What is opened with a promise loads its SDK only then, so that a cold start is short. */
+export type Cloud = {
+  store(declaration: RegisterStoreDeclaration): ObjectStore;
+  bucket(name: string, region: string): ObjectStore;
+  zone(site: Site): Promise<DnsZone>;
+  capacity(site: Site, cluster: Cluster): Promise<Capacity>;
+  managedDatabase(site: Site, database: SiteDatabase): Promise<ManagedDatabase>;
+  /** A topic that people and machines are told through: an SNS ARN, or a Pub/Sub topic. */
+  topic(name: string): Promise<Notifier>;
+  secrets(site: Site): Promise<Secrets>;
+};
