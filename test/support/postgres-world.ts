@@ -10,12 +10,12 @@ import { createGuardedShop, eventually, realClock, type TestDatabase, type TestP
 
 const LIMITS = { statementSeconds: 10 };
 
-export function databaseOf({ connect }: TestDatabase): PostgresDatabase {
+export function databaseOf({ connect }: TestDatabase, { statementSeconds = 4 } = {}): PostgresDatabase {
   const names = { subscription: 'causeway', publication: 'causeway' };
   return createPostgresDatabase(connect, realClock, {
     ...names,
     schemas: ['shop'],
-    statementSeconds: 4,
+    statementSeconds,
     unseenSeconds: 60,
   });
 }
