@@ -16,7 +16,7 @@ export type DeploymentView = { replicas: number; readyReplicas: number; resource
 export type AutoscalerView = { minReplicas: number; maxReplicas: number; resourceVersion: string };
 
 /** `conflict`: somebody changed the object since that `resourceVersion` was read; nothing was changed by this call. */
-export type PatchResult = 'accepted' | 'conflict';
+type PatchResult = 'accepted' | 'conflict';
 
 /** Null means that the cluster says there is none. Every call throws `CapacityUnavailable` when the answer is not known. */
 export type KubernetesApi = {

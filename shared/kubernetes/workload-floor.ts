@@ -2,14 +2,14 @@
 import { CapacityUnavailable } from '../ports/capacity.ts';
 import type { AutoscalerView, DeploymentView, KubernetesApi } from './kubernetes-api.ts';
 
-export type Workload = {
+type Workload = {
   namespace: string;
   deployment: string;
   /** Null: no autoscaler, so the deployment's replicas are the floor. */
   autoscaler: string | null;
 };
 
-export type FloorState = { replicaFloor: number; readyReplicas: number };
+type FloorState = { replicaFloor: number; readyReplicas: number };
 
 export type WorkloadFloor = {
   observe(): Promise<FloorState>;

@@ -2,7 +2,7 @@
 import type { Notification } from '../../shared/model/notification.ts';
 import { type Notifier, NotifierUnavailable } from '../../shared/ports/notifier.ts';
 
-export type NotifierFailure =
+type NotifierFailure =
   /** Nothing arrives, and the sender does not know. */
   | 'drop'
   /** It arrives, and the sender does not know. */

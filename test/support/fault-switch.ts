@@ -20,8 +20,3 @@ export function createFaultSwitch(): FaultSwitch {
     },
   };
 }
-
-/** Requests that change something, as the REST wires of the stand-ins tell them. */
-export function isWrite(request: HttpRequest): boolean {
-  return request.method !== 'GET';
-}

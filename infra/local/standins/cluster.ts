@@ -11,7 +11,7 @@ export type ClusterOptions = {
   autoscaler: { minReplicas: number; maxReplicas: number } | null;
 };
 
-export type NodeRange = { minimum: number; maximum: number; desired: number };
+type NodeRange = { minimum: number; maximum: number; desired: number };
 
 export type SimulatedCluster = {
   nodes(): NodeRange & { ready: number };
