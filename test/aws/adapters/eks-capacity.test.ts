@@ -11,7 +11,9 @@ import { createFaultSwitch } from '../../support/fault-switch.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' };
 
-async function startEks(changes: Partial<ClusterWorldOptions> & { updateSeconds?: number } = {}) {
+async function startEks(
+  changes: Partial<ClusterWorldOptions> & { updateSeconds?: number; timeoutSeconds?: number } = {},
+) {
   const refusals: string[] = [];
   const world = await startClusterWorld({
     authorize: (token) => {
@@ -39,7 +41,7 @@ async function startEks(changes: Partial<ClusterWorldOptions> & { updateSeconds?
   const capacity = createEksCapacity({
     client,
     cluster: world.declared,
-    timeoutSeconds: 0.5,
+    timeoutSeconds: changes.timeoutSeconds ?? 10,
     now: world.clock.now,
     say: (sentence) => said.push(sentence),
   });
@@ -59,7 +61,7 @@ async function startEks(changes: Partial<ClusterWorldOptions> & { updateSeconds?
   };
 }
 
-capacityContract('EKS', () => startEks());
+capacityContract('EKS', (timeoutSeconds) => startEks({ timeoutSeconds }));
 
 describe('EKS capacity', () => {
   let world: Awaited<ReturnType<typeof startEks>>;

@@ -9,7 +9,7 @@ import { failWith } from '../../support/cluster-world.ts';
 import { createFaultSwitch } from '../../support/fault-switch.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
-async function startRds(identifier = 'shop-db-replica') {
+async function startRds(identifier = 'shop-db-replica', timeoutSeconds = 10) {
   const clock = createManualClock();
   const switches = createFaultSwitch();
   const replica: RdsInstance = {
@@ -38,7 +38,7 @@ async function startRds(identifier = 'shop-db-replica') {
   const database = createRdsDatabase({
     client,
     instance: identifier,
-    timeoutSeconds: 0.5,
+    timeoutSeconds,
     settleSeconds: 60,
     now: clock.now,
   });
@@ -61,7 +61,7 @@ async function startRds(identifier = 'shop-db-replica') {
   };
 }
 
-managedDatabaseContract('RDS', () => startRds());
+managedDatabaseContract('RDS', (timeoutSeconds) => startRds('shop-db-replica', timeoutSeconds));
 
 describe('RDS', () => {
   let world: Awaited<ReturnType<typeof startRds>>;

@@ -10,7 +10,7 @@ import { failNotifier, type NotifierFault } from '../../support/notifier-faults.
 
 const topics = ['arn:aws:sns:us-east-1:123456789012:ops', 'arn:aws:sns:us-east-1:123456789012:ops.fifo'];
 
-async function startSns(topicArn = 'arn:aws:sns:us-east-1:123456789012:ops') {
+async function startSns(topicArn = 'arn:aws:sns:us-east-1:123456789012:ops', timeoutSeconds = 10) {
   const messages: SnsMessage[] = [];
   const faults = createFaultSwitch();
   const clock = createManualClock();
@@ -30,7 +30,7 @@ async function startSns(topicArn = 'arn:aws:sns:us-east-1:123456789012:ops') {
   });
   const words = { rejection: { status: 403, code: 'AuthorizationError' }, busy: 'Throttled' };
   return {
-    notifier: createSnsNotifier({ client, topicArn, timeoutSeconds: 0.5 }),
+    notifier: createSnsNotifier({ client, topicArn, timeoutSeconds }),
     messages,
     clock,
     arrived: () => messages.map(({ message }) => message),
@@ -44,7 +44,7 @@ async function startSns(topicArn = 'arn:aws:sns:us-east-1:123456789012:ops') {
   };
 }
 
-notifierContract('SNS', () => startSns());
+notifierContract('SNS', (timeoutSeconds) => startSns('arn:aws:sns:us-east-1:123456789012:ops', timeoutSeconds));
 
 describe('SNS', () => {
   let world: Awaited<ReturnType<typeof startSns>>;

@@ -10,7 +10,7 @@ import { failWith } from '../../support/cluster-world.ts';
 import { createFaultSwitch } from '../../support/fault-switch.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
-async function startCloudSql(instance = 'shop/db-replica') {
+async function startCloudSql(instance = 'shop/db-replica', timeoutSeconds = 10) {
   const clock = createManualClock();
   const switches = createFaultSwitch();
   const accepted: string[] = [];
@@ -30,7 +30,7 @@ async function startCloudSql(instance = 'shop/db-replica') {
   const database = createCloudSqlDatabase({
     connect: () => openCloudSqlClients(endpoint),
     instance,
-    timeoutSeconds: 0.5,
+    timeoutSeconds,
   });
   return {
     database,
@@ -49,7 +49,7 @@ async function startCloudSql(instance = 'shop/db-replica') {
   };
 }
 
-managedDatabaseContract('Cloud SQL', () => startCloudSql());
+managedDatabaseContract('Cloud SQL', (timeoutSeconds) => startCloudSql('shop/db-replica', timeoutSeconds));
 
 describe('Cloud SQL', () => {
   let world: Awaited<ReturnType<typeof startCloudSql>>;

@@ -8,7 +8,9 @@ import { capacityContract } from '../../contract/capacity.ts';
 import { failWith, startClusterWorld } from '../../support/cluster-world.ts';
 import { createFaultSwitch } from '../../support/fault-switch.ts';
 
-async function startGke(changes: Partial<Pick<GkeStandinOptions, 'limits' | 'zones' | 'operationSeconds'>> = {}) {
+type Changes = Partial<Pick<GkeStandinOptions, 'limits' | 'zones' | 'operationSeconds'>> & { timeoutSeconds?: number };
+
+async function startGke({ timeoutSeconds = 10, ...changes }: Changes = {}) {
   const world = await startClusterWorld({ authorize: (token) => token === 'ya29.token' });
   const apiFaults = createFaultSwitch();
   const gke = await startGkeStandin({
@@ -32,7 +34,7 @@ async function startGke(changes: Partial<Pick<GkeStandinOptions, 'limits' | 'zon
     connect: () => openGkeClient(endpoint),
     cluster: world.declared,
     accessToken: async () => 'ya29.token',
-    timeoutSeconds: 0.5,
+    timeoutSeconds,
     say: (sentence) => said.push(sentence),
   });
   return {
@@ -49,8 +51,10 @@ async function startGke(changes: Partial<Pick<GkeStandinOptions, 'limits' | 'zon
   };
 }
 
-capacityContract('GKE, limits per zone', () => startGke());
-capacityContract('GKE, limits for the whole pool', () => startGke({ limits: 'total', zones: ['a', 'b', 'c'] }));
+capacityContract('GKE, limits per zone', (timeoutSeconds) => startGke({ timeoutSeconds }));
+capacityContract('GKE, limits for the whole pool', (timeoutSeconds) =>
+  startGke({ timeoutSeconds, limits: 'total', zones: ['a', 'b', 'c'] }),
+);
 
 describe('GKE capacity', () => {
   let world: Awaited<ReturnType<typeof startGke>>;

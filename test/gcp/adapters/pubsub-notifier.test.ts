@@ -9,7 +9,7 @@ import { createFaultSwitch } from '../../support/fault-switch.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { failNotifier, type NotifierFault } from '../../support/notifier-faults.ts';
 
-async function startPubSub(topic = 'projects/shop/topics/ops') {
+async function startPubSub(topic = 'projects/shop/topics/ops', timeoutSeconds = 10) {
   const messages: PubSubMessage[] = [];
   const faults = createFaultSwitch();
   const pubsub = await startPubSubStandin({
@@ -24,7 +24,7 @@ async function startPubSub(topic = 'projects/shop/topics/ops') {
   const words = { rejection: { status: 403, code: 'PERMISSION_DENIED' }, busy: 'RESOURCE_EXHAUSTED' };
   const read = ({ data }: PubSubMessage) => Notification.parse(JSON.parse(data.toString()));
   return {
-    notifier: createPubSubNotifier({ connect: () => openPublisher(endpoint), topic, timeoutSeconds: 0.5 }),
+    notifier: createPubSubNotifier({ connect: () => openPublisher(endpoint), topic, timeoutSeconds }),
     messages,
     arrived: () => messages.map((message) => `${read(message).title}\n${read(message).text}`),
     dedupKeys: () => messages.map(({ attributes }) => attributes.dedupKey ?? ''),
@@ -34,7 +34,7 @@ async function startPubSub(topic = 'projects/shop/topics/ops') {
   };
 }
 
-notifierContract('Pub/Sub', () => startPubSub());
+notifierContract('Pub/Sub', (timeoutSeconds) => startPubSub('projects/shop/topics/ops', timeoutSeconds));
 
 describe('Pub/Sub', () => {
   let world: Awaited<ReturnType<typeof startPubSub>>;

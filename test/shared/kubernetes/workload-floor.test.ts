@@ -16,7 +16,7 @@ async function startFloor(options: Partial<ClusterWorldOptions> = {}, workload =
   const floor = createWorkloadFloor({
     open: () => {
       opened.count += 1;
-      return openKubernetes(access, 0.5);
+      return openKubernetes(access, 10);
     },
     workload: { ...world.declared, ...workload },
     say: () => {},

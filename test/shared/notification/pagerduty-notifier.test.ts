@@ -6,7 +6,7 @@ import { notifierContract, sample } from '../../contract/notifier.ts';
 import { createFaultSwitch } from '../../support/fault-switch.ts';
 import { failNotifier, type NotifierFault } from '../../support/notifier-faults.ts';
 
-async function startPagerDuty(routingKey = 'R0UTINGKEY') {
+async function startPagerDuty(routingKey = 'R0UTINGKEY', timeoutSeconds = 10) {
   const changes: PagerDutyAlert[] = [];
   const faults = createFaultSwitch();
   const pagerDuty = await startPagerDutyStandin({
@@ -21,7 +21,7 @@ async function startPagerDuty(routingKey = 'R0UTINGKEY') {
     notifier: createPagerDutyNotifier({
       eventsUrl: `${pagerDuty.url}/v2/enqueue`,
       routingKey: async () => routingKey,
-      timeoutSeconds: 0.5,
+      timeoutSeconds,
     }),
     alerts: pagerDuty.alerts,
     arrived: () => changes.map((alert) => `${alert.summary}\n${JSON.stringify(alert.details)}`),
@@ -32,7 +32,7 @@ async function startPagerDuty(routingKey = 'R0UTINGKEY') {
   };
 }
 
-notifierContract('PagerDuty', () => startPagerDuty());
+notifierContract('PagerDuty', (timeoutSeconds) => startPagerDuty('R0UTINGKEY', timeoutSeconds));
 
 describe('PagerDuty', () => {
   let world: Awaited<ReturnType<typeof startPagerDuty>>;

@@ -9,7 +9,7 @@ import { failNotifier, type NotifierFault } from '../../support/notifier-faults.
 
 const path = '/services/T0EXAMPLE/B0EXAMPLE/not-to-be-seen';
 
-async function startSlack(secretPath = path) {
+async function startSlack(secretPath = path, timeoutSeconds = 10) {
   const texts: string[] = [];
   const faults = createFaultSwitch();
   const slack = await startSlackStandin({
@@ -21,7 +21,7 @@ async function startSlack(secretPath = path) {
   });
   const words = { rejection: { status: 410, code: 'channel_is_archived' }, busy: 'rate_limited' };
   return {
-    notifier: createSlackNotifier({ webhookUrl: async () => `${slack.url}${secretPath}\n`, timeoutSeconds: 0.5 }),
+    notifier: createSlackNotifier({ webhookUrl: async () => `${slack.url}${secretPath}\n`, timeoutSeconds }),
     texts,
     arrived: () => texts,
     dedupKeys: () => null,
@@ -31,7 +31,7 @@ async function startSlack(secretPath = path) {
   };
 }
 
-notifierContract('Slack', () => startSlack());
+notifierContract('Slack', (timeoutSeconds) => startSlack(path, timeoutSeconds));
 
 describe('Slack', () => {
   let world: Awaited<ReturnType<typeof startSlack>>;
