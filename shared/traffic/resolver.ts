@@ -1,11 +1,18 @@
 // createResolver: questions to authoritative servers over UDP, and over TCP when the answer was cut short.
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
-import dnsPacket, { type Answer, type DecodedPacket } from 'dns-packet';
+import dnsPacket, { type Answer, type DecodedPacket, type PacketOpt } from 'dns-packet';
 import type { Chance } from '../ports/clock.ts';
 import { type DnsAnswer, type Resolver, TrafficUnavailable } from '../ports/traffic.ts';
 
-export type ResolverOptions = { chance: Chance; timeoutSeconds: number; tries: number };
+export type ResolverOptions = {
+  chance: Chance;
+  /** For each try. */
+  timeoutSeconds: number;
+  tries: number;
+  /** Ask as a client of this IPv4 network would (RFC 7871, /24); null or left out asks as ourselves. */
+  subnet?: string | null;
+};
 
 type Question = { server: string; name: string; type: 'A' | 'CNAME' | 'TXT' };
 
@@ -49,13 +56,17 @@ async function askOnce(question: Question, options: ResolverOptions): Promise<Dn
         ednsVersion: 0,
         flags: 0,
         flag_do: false,
-        options: [],
+        options: options.subnet ? [clientSubnet(options.subnet)] : [],
       },
     ],
   });
   const udp = await retried(question, options, () => overUdp(question, query, id, options.timeoutSeconds));
   const packet = udp.flag_tc ? await overTcp(question, query, id, options.timeoutSeconds) : udp;
   return read(question, packet);
+}
+
+function clientSubnet(ip: string): PacketOpt {
+  return { code: 8, family: 1, ip, sourcePrefixLength: 24, scopePrefixLength: 0 };
 }
 
 async function retried<T>(question: Question, options: ResolverOptions, attempt: () => Promise<T>): Promise<T> {
