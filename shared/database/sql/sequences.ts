@@ -2,7 +2,7 @@
 
 const KEEPER = `set search_path = pg_catalog, pg_temp`;
 
-/** Every user sequence's last value, and the fastest that it has moved lately (per second; an old peak fades by 2 % a beat). */
+/** Every user sequence's last value (one step before its start when it gave out none), and the fastest that it has moved lately (per second; an old peak fades by 2 % a beat). */
 const SEQUENCE_VALUES = `
 create or replace function causeway.sequence_values(before causeway.heartbeat) returns jsonb language sql ${KEEPER} as $$
   select coalesce(jsonb_object_agg(name, jsonb_build_object('value', value, 'peak', round(greatest(
@@ -11,7 +11,8 @@ create or replace function causeway.sequence_values(before causeway.heartbeat) r
         / greatest(0.1, extract(epoch from clock_timestamp() - before.written_at)), 0)), 1))), '{}')
   from (
     select format('%I.%I', n.nspname, c.relname) as name,
-      case when has_sequence_privilege(s.seqrelid, 'select') then pg_sequence_last_value(s.seqrelid) end as value
+      case when has_sequence_privilege(s.seqrelid, 'select')
+        then coalesce(pg_sequence_last_value(s.seqrelid), s.seqstart - s.seqincrement) end as value
     from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace
     where c.relpersistence <> 't' and n.nspname <> 'causeway' and n.nspname !~ '^pg_'
   ) known where value is not null
