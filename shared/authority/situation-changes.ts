@@ -95,10 +95,12 @@ export function pause(by: string, reason: string, at: string): SituationChange {
   return onExisting((current) => to({ ...next(current), paused: { by, reason, at } }));
 }
 
-export function resume(): SituationChange {
-  return onExisting((current) =>
-    current.paused ? to({ ...next(current), paused: null }) : refuse('automation is not paused'),
-  );
+/** The time of the pause does not count against the patience of a run that it held up. */
+export function resume(at: string): SituationChange {
+  return onExisting((current) => {
+    if (!current.paused) return refuse('automation is not paused');
+    return to({ ...next(current), paused: null, run: current.run && { ...current.run, patientSince: at } });
+  });
 }
 
 export function addOverride(override: Override): SituationChange {

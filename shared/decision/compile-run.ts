@@ -55,6 +55,7 @@ export function compileRun(situation: Situation, opening: RunOpening): Run {
     evidence: opening.evidence,
     openedAt: opening.at,
     openedBy: opening.by,
+    patientSince: opening.at,
     steps,
     outcome: null,
     endedAt: null,

@@ -195,7 +195,21 @@ export function composeEngine(around: Surroundings): Engine {
     },
   });
   const recorder = createRecorder({ register, chance, journal, onCommitted });
-  const performer = createPerformer({ site, by, register, recorder, executors, clock, chance, onCommitted, onTrouble });
+  const performer = createPerformer({
+    site,
+    by,
+    register,
+    recorder,
+    executors,
+    clock,
+    chance,
+    onCommitted,
+    read: async () => {
+      await view.read();
+      return view.latest();
+    },
+    onTrouble,
+  });
   const board = createBulletinBoard({
     own,
     all: [

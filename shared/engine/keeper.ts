@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { DatabaseHealth } from '../ports/database.ts';
 import type { AlertWatch } from './alert-watch.ts';
 import type { Decided, Decider } from './decider.ts';
+import { every } from './every.ts';
 import type { Lookout } from './lookout.ts';
 import type { Performer } from './perform.ts';
 import type { Beat, Renewer } from './renewer.ts';
@@ -113,28 +114,16 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     if (read.kind === 'value') deps.performer.tick(read.value);
   }
 
-  /** One loop: an error ends its round, is said aloud, and the next round begins on time. */
-  async function every(
-    seconds: number,
-    name: string,
-    until: number,
-    signal: AbortSignal,
-    round: () => Promise<void>,
-  ): Promise<void> {
-    while (!signal.aborted && clock.elapsedSeconds() < until) {
-      const next = clock.elapsedSeconds() + seconds;
-      await round().catch((error) => deps.onTrouble(name, error));
-      await clock.sleep(Math.max(0.05, next - clock.elapsedSeconds()), signal);
-    }
-  }
-
   return {
     async run({ lifetimeSeconds, signal }) {
-      const until = clock.elapsedSeconds() + lifetimeSeconds;
+      const untilSeconds = clock.elapsedSeconds() + lifetimeSeconds;
+      const { onTrouble } = deps;
+      const loop = (name: string, seconds: number, round: () => Promise<void>) =>
+        every({ seconds, name, clock, untilSeconds, signal, onTrouble }, round);
       await Promise.all([
-        every(beatSeconds, 'renewing the lease', until, signal, renewOnce),
-        every(beatSeconds, 'watching', until, signal, watchOnce),
-        every(runBeatSeconds, 'performing', until, signal, performOnce),
+        loop('renewing the lease', beatSeconds, renewOnce),
+        loop('watching', beatSeconds, watchOnce),
+        loop('performing', runBeatSeconds, performOnce),
       ]);
       await deps.performer.idle();
     },

@@ -35,7 +35,7 @@ function changeFor(command: OperatorCommand, at: string) {
     case 'pause':
       return pause(command.by, command.reason, at);
     case 'resume':
-      return resume();
+      return resume(at);
     case 'override':
       return addOverride({ id: command.id, what: command.what, by: command.by, reason: command.reason, at });
     case 'abandon':

@@ -18,6 +18,8 @@ export type PerformerDeps = {
   clock: Clock;
   chance: Chance;
   onCommitted: (situation: Situation) => void;
+  /** The situation as the register has it now; the last one known when it does not answer. */
+  read: () => Promise<Situation | null>;
   /** Errors that are not an answer of the world but of our own code: said aloud, and the step is tried again. */
   onTrouble: (where: string, error: unknown) => void;
 };
@@ -37,9 +39,11 @@ type Worked = Pick<StepRecord, 'status' | 'detail' | 'blocker'> & Partial<Pick<S
 export function createPerformer(deps: PerformerDeps): Performer {
   const { clock } = deps;
   const working = new Map<string, Promise<void>>();
+  /** What this process has last said of a step that waits: two that see different blockers must not overwrite each other in turn. */
+  const said = new Map<string, string>();
   let watch: ClaimWatch = new Map();
 
-  function record(run: Run, step: Step, attempt: number | null, worked: Worked): Promise<void> {
+  function record(run: Run, step: Step, worked: Worked): Promise<void> {
     const at = clock.now().toISOString();
     return deps.recorder.record(run.id, {
       traffic: null,
@@ -47,7 +51,7 @@ export function createPerformer(deps: PerformerDeps): Performer {
       ...worked,
       stepId: step.id,
       by: deps.by,
-      attempt,
+      attempts: step.attempts,
       at,
     });
   }
@@ -58,11 +62,11 @@ export function createPerformer(deps: PerformerDeps): Performer {
     const looked = await attempt(() => executor.observe(job));
     if (looked.kind === 'failed') return giveUpOrBlock(run, step, executor.patienceSeconds, looked.because);
     const settled = settledBy(looked.value);
-    if (settled) return record(run, step, null, settled);
+    if (settled) return record(run, step, settled);
     if (looked.value.kind === 'waiting')
       return giveUpOrBlock(run, step, executor.patienceSeconds, looked.value.blocker);
     if (step.attempts >= mostAttempts) {
-      return record(run, step, null, {
+      return record(run, step, {
         status: 'failed',
         detail: `tried ${step.attempts} times; last: ${step.detail ?? 'no answer'}`,
         blocker: null,
@@ -79,7 +83,7 @@ export function createPerformer(deps: PerformerDeps): Performer {
       { situation: claim.value, run: claim.value.run ?? run, step: claimed },
       executor,
     );
-    await record(run, step, claimed.attempts, worked);
+    await record(run, claimed, worked);
   }
 
   async function applyAndVerify(
@@ -88,14 +92,17 @@ export function createPerformer(deps: PerformerDeps): Performer {
   ): Promise<Worked> {
     const until = clock.elapsedSeconds() + executor.attemptSeconds;
     const applied = await attempt(() => executor.apply(job));
+    const trouble = applied.kind === 'failed' ? ` On the way: ${applied.because}` : '';
     let last = applied.kind === 'failed' ? applied.because : 'applied, and not yet seen in force';
     do {
-      const looked = await attempt(() => executor.observe(job));
+      // What was done may have changed the situation itself: verified is what is so now, not what was so when it was begun.
+      const situation = (await deps.read()) ?? job.situation;
+      const looked = await attempt(() => executor.observe({ ...job, situation }));
       if (looked.kind === 'failed') last = looked.because;
       else if (looked.value.kind === 'waiting') last = looked.value.blocker;
       else {
         const settled = settledBy(looked.value);
-        if (settled) return settled;
+        if (settled) return { ...settled, detail: `${settled.detail}${trouble}` };
         if (applied.kind === 'failed') break;
       }
       await clock.sleep(Math.min(1, executor.attemptSeconds / 4));
@@ -105,16 +112,18 @@ export function createPerformer(deps: PerformerDeps): Performer {
 
   /** Waiting has an end, and until then names what is waited for. The register is written only when the sentence changes. */
   async function giveUpOrBlock(run: Run, step: Step, patienceSeconds: number, blocker: string): Promise<void> {
-    const openSeconds = (clock.now().getTime() - Date.parse(run.openedAt)) / 1000;
-    if (openSeconds > patienceSeconds) {
-      return record(run, step, null, {
+    const waitedSeconds = (clock.now().getTime() - Date.parse(run.patientSince)) / 1000;
+    if (waitedSeconds > patienceSeconds) {
+      return record(run, step, {
         status: 'failed',
-        detail: `gave up after ${Math.round(openSeconds)} s: ${blocker}`,
+        detail: `gave up after ${Math.round(waitedSeconds)} s: ${blocker}`,
         blocker,
       });
     }
-    if (step.status === 'blocked' && step.blocker === blocker) return;
-    return record(run, step, null, { status: 'blocked', detail: null, blocker });
+    const key = `${run.id}/${step.id}`;
+    if (step.status === 'blocked' && (step.blocker === blocker || said.get(key) === blocker)) return;
+    said.set(key, blocker);
+    return record(run, step, { status: 'blocked', detail: null, blocker });
   }
 
   return {

@@ -52,8 +52,8 @@ export type StepRecord = {
   detail: string | null;
   blocker: string | null;
   by: string;
-  /** The claim that the record ends; null for what was only observed. A record of an old claim is dropped. */
-  attempt: number | null;
+  /** How often the step had been attempted when this was found. Of an older attempt only `done` counts: the world says it, whoever did it. */
+  attempts: number;
   at: string;
   /** New shares of traffic that the step has put in force. */
   traffic: Record<SiteName, number> | null;
@@ -90,7 +90,7 @@ export function isOver(step: Step): boolean {
 function applyRecord(current: Situation, record: StepRecord): Situation {
   const step = current.run?.steps.find((one) => one.id === record.stepId);
   if (!step || isOver(step)) return current;
-  if (record.attempt !== null && record.attempt !== step.attempts) return current;
+  if (record.attempts !== step.attempts && record.status !== 'done') return current;
   const result = withStepValue(current, {
     ...step,
     status: record.status,

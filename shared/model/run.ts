@@ -63,6 +63,8 @@ export const Run = z.object({
   evidence: z.array(Evidence),
   openedAt: Instant,
   openedBy: z.string(),
+  /** From when the patience of its steps is counted: its opening, or the end of the last pause. */
+  patientSince: Instant,
   steps: z.array(Step).min(1),
   /** Set when nothing is left to do; the run then leaves the situation for the journal. */
   outcome: z.enum(['done', 'done-with-failures', 'abandoned']).nullable(),

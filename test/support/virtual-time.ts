@@ -21,12 +21,17 @@ export function createVirtualTime(startsAt = '2026-11-20T03:00:00.000Z'): Virtua
     sleep: (seconds, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();
-        const timer: Timer = { dueSeconds: nowSeconds + Math.max(0, seconds), order: order++, wake: resolve };
-        timers.push(timer);
-        signal?.addEventListener('abort', () => {
+        const ended = () => {
           timers = timers.filter((one) => one !== timer);
+          wake();
+        };
+        const wake = () => {
+          signal?.removeEventListener('abort', ended);
           resolve();
-        });
+        };
+        const timer: Timer = { dueSeconds: nowSeconds + Math.max(0, seconds), order: order++, wake };
+        timers.push(timer);
+        signal?.addEventListener('abort', ended);
       }),
   };
 

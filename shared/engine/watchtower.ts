@@ -1,0 +1,58 @@
+// The watchtower: a lookout without a site. It probes, and says every beat what it sees; it decides nothing and does nothing.
+import type { Bulletin } from '../model/bulletin.ts';
+import type { Ground } from '../model/site.ts';
+import type { Strategy } from '../model/strategy.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { BulletinBoard } from './bulletin-board.ts';
+import { every } from './every.ts';
+import type { Lookout } from './lookout.ts';
+
+export type WatchtowerDeps = {
+  strategy: Strategy;
+  /** The lookout's name in the strategy. */
+  name: string;
+  ground: Ground;
+  /** Unique to this process. */
+  incarnation: string;
+  lookout: Lookout;
+  board: BulletinBoard;
+  clock: Clock;
+  onTrouble: (where: string, error: unknown) => void;
+};
+
+export type Watchtower = {
+  /** Watches until the time is up or the signal is aborted. */
+  run(options: { lifetimeSeconds: number; signal: AbortSignal }): Promise<void>;
+};
+
+export function createWatchtower(deps: WatchtowerDeps): Watchtower {
+  const { board, clock, onTrouble } = deps;
+  let beat = 0;
+  let reachedElsewhere = false;
+
+  async function watchOnce(): Promise<void> {
+    const sites = await deps.lookout.look(reachedElsewhere);
+    const bulletin: Bulletin = {
+      schema: 1,
+      lookout: deps.name,
+      ground: deps.ground,
+      incarnation: deps.incarnation,
+      beat: beat++,
+      writtenAt: clock.now().toISOString(),
+      sites,
+      database: null,
+    };
+    const publishing = board.publish(bulletin).catch((error) => onTrouble('publishing the bulletin', error));
+    // The others are read for one thing only: whether this lookout's own network works, without which its time-outs prove nothing.
+    reachedElsewhere = (await board.read()).reachedElsewhere;
+    await publishing;
+  }
+
+  return {
+    async run({ lifetimeSeconds, signal }) {
+      const untilSeconds = clock.elapsedSeconds() + lifetimeSeconds;
+      const { beatSeconds } = deps.strategy.authority;
+      await every({ seconds: beatSeconds, name: 'watching', clock, untilSeconds, signal, onTrouble }, watchOnce);
+    },
+  };
+}
