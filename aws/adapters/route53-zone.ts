@@ -10,7 +10,7 @@ import {
   type Route53Client,
 } from '@aws-sdk/client-route-53';
 import * as z from 'zod';
-import { plainName, Route53RecordSet, route53Record } from '../../shared/model/record-sets.ts';
+import { plainName, Route53RecordSet, readRoute53, route53Record } from '../../shared/model/record-sets.ts';
 import {
   type ApplyResult,
   type DnsZone,
@@ -30,7 +30,6 @@ export type Route53ZoneOptions = {
 const RECORDS_LIMIT = 1000;
 const CHARACTERS_LIMIT = 32_000;
 
-const NativeRecordSet = Route53RecordSet.extend({ Region: z.enum(ResourceRecordSetRegion).optional() });
 const KEPT_TYPES = ['A', 'CNAME', 'TXT'];
 
 /**
@@ -121,8 +120,9 @@ async function apply(client: Route53Client, options: Route53ZoneOptions, change:
 }
 
 function toNative(record: ZoneRecord): ResourceRecordSet {
-  const { Name, ...rest } = NativeRecordSet.parse(JSON.parse(record.native));
-  return { Name: `${Name}.`, ...rest };
+  const { Name, Region, ...rest } = readRoute53(record.native);
+  const region = Region === undefined ? {} : { Region: z.enum(ResourceRecordSetRegion).parse(Region) };
+  return { Name: `${Name}.`, ...rest, ...region };
 }
 
 function refuseTooLarge(changes: Change[]): void {

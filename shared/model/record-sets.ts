@@ -115,12 +115,21 @@ export function cloudDnsRecord(set: CloudDnsRecordSet): Summary {
   };
 }
 
-/** Reads `ZoneRecord.native` of a Route 53 zone. Throws a ZodError on what Causeway does not manage. */
+/** Reads `ZoneRecord.native` of a Route 53 zone. Throws for what Causeway does not manage, saying what it is. */
 export function readRoute53(native: string): Route53RecordSet {
-  return Route53RecordSet.parse(JSON.parse(native));
+  return readNative(Route53RecordSet, native);
 }
 
-/** Reads `ZoneRecord.native` of a Cloud DNS zone. Throws a ZodError on what Causeway does not manage. */
+/** Reads `ZoneRecord.native` of a Cloud DNS zone. Throws for what Causeway does not manage, saying what it is. */
 export function readCloudDns(native: string): CloudDnsRecordSet {
-  return CloudDnsRecordSet.parse(JSON.parse(native));
+  return readNative(CloudDnsRecordSet, native);
+}
+
+function readNative<T>(schema: z.ZodType<T>, native: string): T {
+  const parsed = schema.safeParse(JSON.parse(native));
+  if (parsed.success) return parsed.data;
+  throw new Error(
+    `the record ${native} is made in a way that Causeway does not manage (${z.prettifyError(parsed.error)}); remove it by hand before its name is published`,
+    { cause: parsed.error },
+  );
 }

@@ -87,11 +87,13 @@ async function apply(moving: TrafficMoving, traffic: DesiredTraffic): Promise<Tr
   const report: Report = { did: [], pending: [], refused: [] };
   // Lit before anything else: this is the path that needs no DNS control plane.
   const lit = await Promise.all(view.away.map((site) => setBeacon(moving, site, 'light', report)));
+  const outdone = lit.find((because) => because !== null);
+  if (outdone) return { kind: 'stale', because: outdone };
   const written = await Promise.all(moving.zones.map((zone) => write(moving, zone, traffic, report)));
   // Cleared last, and only for sites that the records lead to again by then.
   const home = traffic.pairs.map((pair) => pair.preferred).filter((site) => !view.away.includes(site));
   const cleared = await Promise.all(home.map((site) => setBeacon(moving, site, 'clear', report)));
-  const stale = [...lit, ...written, ...cleared].find((because) => because !== null);
+  const stale = [...written, ...cleared].find((because) => because !== null);
   return stale ? { kind: 'stale', because: stale } : { kind: 'applied', ...report };
 }
 

@@ -35,9 +35,10 @@ export function route53Records(traffic: DesiredTraffic, context: Route53Context)
     ...routing,
     AliasTarget: { HostedZoneId: context.zoneId, DNSName: target, EvaluateTargetHealth: true },
   });
+  // Targets before the aliases that lead to them, so that a batch is sound in any order of judging.
   const sets = [
-    ...policySets(traffic, traffic.name, traffic.root, alias),
     ...traffic.pairs.flatMap((pair) => pairSets(traffic, pair, context)),
+    ...policySets(traffic, traffic.name, traffic.root, alias),
     alias(traffic.writerName, pairName(traffic.name, traffic.writer), {}),
   ];
   return sets.map(route53Record);
@@ -55,7 +56,7 @@ function policySets(traffic: DesiredTraffic, owner: string, policy: Policy, alia
   const { otherwise } = policy;
   const nested = otherwise.kind === 'pair' ? [] : spreadSets(spreadName(traffic.name), otherwise, pair, alias);
   const target = otherwise.kind === 'pair' ? pair(otherwise) : spreadName(traffic.name);
-  return [...named, alias(owner, target, { SetIdentifier: 'default', GeoLocation: { CountryCode: '*' } }), ...nested];
+  return [...nested, ...named, alias(owner, target, { SetIdentifier: 'default', GeoLocation: { CountryCode: '*' } })];
 }
 
 function spreadSets(owner: string, spread: Spread, pair: (to: Pair) => string, alias: Alias): Route53RecordSet[] {

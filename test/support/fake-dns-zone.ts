@@ -14,14 +14,11 @@ export type FakeDnsZone = DnsZone & {
   records(): ZoneRecord[];
   /** `before`: nothing is done. `after`: the change is made and its answer is lost. Null: it answers. */
   setOutage(outage: 'before' | 'after' | null): void;
-  /** Run once, just before the next change is judged: another writer. */
-  interfere(act: () => void): void;
 };
 
 export function createFakeDnsZone(provider: DnsZone['provider']): FakeDnsZone {
   let records: ZoneRecord[] = [];
   let outage: 'before' | 'after' | null = null;
-  let interference: (() => void) | null = null;
   let changes = 0;
   const reach = () => {
     if (outage === 'before') throw new TrafficUnavailable(`${provider} does not answer (a fault of the test)`);
@@ -32,9 +29,6 @@ export function createFakeDnsZone(provider: DnsZone['provider']): FakeDnsZone {
     setOutage: (kind) => {
       outage = kind;
     },
-    interfere: (act) => {
-      interference = act;
-    },
     list: async (asked) => {
       reach();
       const name = plainName(asked);
@@ -42,9 +36,6 @@ export function createFakeDnsZone(provider: DnsZone['provider']): FakeDnsZone {
     },
     apply: async (change): Promise<ApplyResult> => {
       reach();
-      const act = interference;
-      interference = null;
-      act?.();
       const result = judge(records, change);
       if (typeof result === 'string') return { kind: 'conflict', because: result };
       records = result;
