@@ -25,6 +25,7 @@ export function wire(config: Config = readConfig()): Wired {
     credentials: null,
     witnessCredentials: null,
     s3Endpoint: config.s3Endpoint,
+    route53Endpoint: null,
     say,
     now: systemClock.now,
   });

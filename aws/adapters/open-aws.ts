@@ -10,6 +10,8 @@ export type AwsAccess = {
   witnessCredentials: NonNullable<S3ClientConfig['credentials']> | null;
   /** Overrides the endpoint of S3 in AWS, as the SDK's own AWS_ENDPOINT_URL_S3 would; null: the region's. */
   s3Endpoint: string | null;
+  /** Overrides the endpoint of Route 53; null: the service's, or what AWS_ENDPOINT_URL_ROUTE_53 says. */
+  route53Endpoint: string | null;
   say: (sentence: string) => void;
   now: () => Date;
 };
@@ -40,12 +42,11 @@ export function openAws(access: AwsAccess): Cloud {
     bucket: (name, region) =>
       createS3ObjectStore(s3(region, access.s3Endpoint, access.credentials), { name, bucket: name }),
     async zone(site) {
-      const [{ Route53Client }, { createRoute53Zone }] = await Promise.all([
-        import('@aws-sdk/client-route-53'),
+      const [{ createRoute53Client }, { createRoute53Zone }] = await Promise.all([
+        import('./route53-client.ts'),
         import('./route53-zone.ts'),
       ]);
-      // Throttling is answered by the step's own next attempt: a retry inside would outlive the step's deadline.
-      const client = new Route53Client({ region: 'us-east-1', maxAttempts: 1, ...shared });
+      const client = createRoute53Client({ endpoint: access.route53Endpoint, credentials: access.credentials });
       return createRoute53Zone(client, { zoneId: site.zoneId, timeoutSeconds: callTimeoutSeconds });
     },
     async capacity(site, cluster) {

@@ -10,10 +10,13 @@ export type BundledFunction = {
   startSizeBytes: number;
   /** Chunks behind dynamic imports: read when they are first needed. */
   lazySizeBytes: number;
+  /** The source files that stand in what a cold start reads, and those behind dynamic imports; relative to the output folder. */
+  startModules: string[];
+  lazyModules: string[];
 };
 
 /** In an ES module, bundled CommonJS still calls `require` and reads `__dirname`: both are made anew in each chunk. */
-const banner = [
+export const banner = [
   "import { createRequire as causewayRequire } from 'node:module';",
   "import { fileURLToPath as causewayPath } from 'node:url';",
   'const require = causewayRequire(import.meta.url);',
@@ -47,11 +50,14 @@ export async function bundleFunctions(
     const entry = relative(outDir, path);
     const always = reach(result.metafile, entry, false);
     const all = reach(result.metafile, entry, true);
+    const startModules = modulesOf(result.metafile, always);
     return {
       name,
       path,
       startSizeBytes: sizeOf(result.metafile, always),
       lazySizeBytes: sizeOf(result.metafile, all) - sizeOf(result.metafile, always),
+      startModules: [...startModules],
+      lazyModules: [...modulesOf(result.metafile, all)].filter((module) => !startModules.has(module)),
     };
   });
 }
@@ -65,6 +71,10 @@ function reach(metafile: Metafile, entry: string, lazily: boolean): Set<string> 
     }
   }
   return found;
+}
+
+function modulesOf(metafile: Metafile, paths: ReadonlySet<string>): Set<string> {
+  return new Set([...paths].flatMap((path) => Object.keys(metafile.outputs[path]?.inputs ?? {})));
 }
 
 function sizeOf(metafile: Metafile, paths: ReadonlySet<string>): number {

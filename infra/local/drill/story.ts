@@ -1,0 +1,140 @@
+// The story of a drill: what the functions of both clouds say they did, gathered from their logs and told as timeline entries.
+import * as z from 'zod';
+import { JournalEvent } from '../../../shared/model/journal.ts';
+import type { Run } from '../../../shared/model/run.ts';
+import type { TimelineEntry } from '../report/report.ts';
+import type { Region } from '../world/plan.ts';
+import type { ReportLine } from '../world/report-line.ts';
+
+export type Told = { lane: TimelineEntry['lane']; text: string; tone: TimelineEntry['tone'] };
+
+export type Story = {
+  /** Takes one line of a region; answers what is worth telling of it, once. */
+  hear(region: Region, line: ReportLine): Told | null;
+  runOpened(): Run | null;
+  runEnded(): Run | null;
+  /** Lines that say that something went wrong, for whoever must find out why a drill failed. */
+  troubles(): readonly string[];
+};
+
+const LogLine = z.object({
+  severity: z.string(),
+  message: z.string(),
+  error: z.string().optional(),
+  event: z.unknown().optional(),
+  beat: z.object({ kind: z.string(), because: z.string().optional() }).optional(),
+});
+
+/** The most troubles that are kept. */
+const troublesKept = 500;
+
+export function createStory(): Story {
+  let opened: Run | null = null;
+  let ended: Run | null = null;
+  let lastSaid = '';
+  const troubles: string[] = [];
+
+  function keepTrouble(text: string): void {
+    if (troubles.length < troublesKept) troubles.push(text);
+  }
+
+  function hearEvent(event: JournalEvent): Told | null {
+    switch (event.kind) {
+      case 'run-opened':
+        opened = event.run;
+        return { lane: 'authority', text: `run ${event.run.id} opened: ${event.run.because}`, tone: 'warning' };
+      case 'run-ended':
+        ended = event.run;
+        return {
+          lane: 'authority',
+          text: `run ended: ${event.run.outcome}`,
+          tone: event.run.outcome === 'done' ? 'good' : 'bad',
+        };
+      case 'step-changed':
+        return tellStep(event.step.written, event.step.status, event.step.by, event.step.detail ?? event.step.blocker);
+      case 'decided':
+        return event.rule === 'all-well' || event.rule === 'run-open'
+          ? null
+          : {
+              lane: 'authority',
+              text: `${event.rule}: ${event.because}`,
+              tone: event.blockedBy ? 'neutral' : 'warning',
+            };
+      case 'signal-received':
+        return {
+          lane: groundOf(event.signal.vantage.ground),
+          text: `signal: ${event.signal.because}`,
+          tone: 'warning',
+        };
+      case 'signal-rejected':
+        return { lane: 'witness', text: `signal rejected: ${event.rejection.explanation}`, tone: 'neutral' };
+      case 'trouble-met':
+        keepTrouble(`${event.where}: ${event.message}`);
+        return null;
+      default:
+        return null;
+    }
+  }
+
+  function hearLog(from: string, text: string): Told | null {
+    const line = LogLine.safeParse(parseJson(text));
+    if (!line.success) {
+      keepTrouble(`${from}: ${text}`);
+      return null;
+    }
+    if (line.data.severity === 'ERROR' || line.data.severity === 'WARNING') {
+      keepTrouble(`${from}: ${line.data.message} ${line.data.error ?? line.data.beat?.because ?? ''}`);
+    }
+    const event = JournalEvent.safeParse(line.data.event);
+    return event.success ? hearEvent(event.data) : null;
+  }
+
+  function told(region: Region, line: ReportLine): Told | null {
+    switch (line.kind) {
+      case 'log':
+        return hearLog(line.from, line.line);
+      case 'told':
+        return { lane: region, text: `${line.where}: ${line.text.split('\n')[0] ?? ''}`, tone: 'neutral' };
+      case 'alarm':
+        return { lane: region, text: `${line.from} raised or closed ${line.text}`, tone: 'warning' };
+      case 'trouble':
+        keepTrouble(`${region}: ${line.because}`);
+        return null;
+      case 'ready':
+      case 'failed':
+        return null;
+    }
+  }
+
+  return {
+    hear(region, line) {
+      const heard = told(region, line);
+      // Two keepers that overlap see and say the same.
+      if (!heard || heard.text === lastSaid) return null;
+      lastSaid = heard.text;
+      return heard;
+    },
+    runOpened: () => opened,
+    runEnded: () => ended,
+    troubles: () => troubles,
+  };
+}
+
+function tellStep(written: string, status: string, by: string | null, detail: string | null): Told {
+  const lane = /dns/.test(written) ? 'dns' : /db/.test(written) ? 'database' : 'authority';
+  const tone = status === 'done' ? 'good' : status === 'failed' || status === 'refused' ? 'bad' : 'neutral';
+  return { lane, text: `${written}: ${status}${by ? ` by ${by}` : ''}${detail ? ` (${detail})` : ''}`, tone };
+}
+
+function groundOf(ground: string): TimelineEntry['lane'] {
+  return ground === 'aws' || ground === 'gcp' ? ground : 'witness';
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not every line that a runtime prints is ours; the caller keeps it as it is.
+    return null;
+  }
+}

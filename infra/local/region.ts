@@ -1,0 +1,26 @@
+// One region of the local world, as a process of its own: `region.ts <aws|gcp|witness> <plan.json>`. Killing its group is losing the region.
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { endWithParent, killOwnGroup } from './process-group.ts';
+import { groupVariable } from './process-tree.ts';
+import { startAwsRegion } from './world/aws-region.ts';
+import { startGcpRegion } from './world/gcp-region.ts';
+import { Region, WorldPlan } from './world/plan.ts';
+import { report } from './world/report-line.ts';
+import { startWitnessRegion } from './world/witness-region.ts';
+
+const start = { aws: startAwsRegion, gcp: startGcpRegion, witness: startWitnessRegion };
+
+const [, , name, planFile = ''] = process.argv;
+endWithParent(process.stdin, () => killOwnGroup(process.env[groupVariable] ?? ''));
+try {
+  const plan = WorldPlan.parse(JSON.parse(readFileSync(planFile, 'utf8')));
+  const startFunctions = await start[Region.parse(name)](plan);
+  report({ kind: 'ready' });
+  createInterface({ input: process.stdin }).once('line', () => {
+    startFunctions().catch((error) => report({ kind: 'failed', because: String(error) }));
+  });
+} catch (error) {
+  report({ kind: 'failed', because: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  process.exitCode = 1;
+}

@@ -1,0 +1,202 @@
+// The GCP region: PostgreSQL as Cloud SQL, the APIs, the application, Cloud Run functions with their schedules and uptime checks.
+import { join } from 'node:path';
+import { systemChance, systemClock } from '../../../shared/engine/system.ts';
+import { checkEndpoint } from '../alarms/checkers.ts';
+import { startUptimeChecks } from '../alarms/uptime-checks.ts';
+import { startPostgres } from '../postgres.ts';
+import { createFunctionsRuntime } from '../runtimes/functions-runtime.ts';
+import { startSchedule } from '../runtimes/schedule.ts';
+import { startCloudDnsStandin } from '../standins/cloud-dns.ts';
+import { startCloudSqlStandin } from '../standins/cloud-sql.ts';
+import { createSimulatedCluster } from '../standins/cluster.ts';
+import { startGcsStandin } from '../standins/gcs.ts';
+import { startGkeStandin } from '../standins/gke.ts';
+import { startKubernetesStandin } from '../standins/kubernetes.ts';
+import { startPubSubStandin } from '../standins/pubsub.ts';
+import { startSecretManagerStandin } from '../standins/secret-manager.ts';
+import { setUpDatabase, subscribe } from './database-setup.ts';
+import { apiHost, ports, secrets, seenFrom, siteHost, type WorldPlan } from './plan.ts';
+import { regionEnvironment } from './region-environment.ts';
+import { report, type StartFunctions } from './report-line.ts';
+import { startSiteApp } from './site-app.ts';
+
+const project = 'gopro-prod';
+const location = 'us-central1';
+const none = () => null;
+
+/** Needs the AWS region's database: the standby is made from it. */
+export async function startGcpRegion(plan: WorldPlan): Promise<StartFunctions> {
+  const host = apiHost(plan.net, 'gcp');
+  const postgres = await startPostgres({
+    dataDir: join(plan.dir, 'gcp-postgres'),
+    host: siteHost(plan.net, 'gcp'),
+    port: ports.postgres,
+    settings: {},
+  });
+  await setUpDatabase(postgres, systemClock, { arm: true });
+  await subscribe(postgres, { host: seenFrom(plan.net, 'gcp', 'aws', 'site'), port: ports.postgres }, systemClock);
+  await startApis(plan, host);
+  await startSiteApp(plan, 'gcp');
+  return () => startFunctions(plan);
+}
+
+async function startApis(plan: WorldPlan, host: string): Promise<void> {
+  const elapsedSeconds = systemClock.elapsedSeconds;
+  await startGcsStandin({
+    host,
+    port: ports.store,
+    buckets: [
+      { name: 'gopro-register-gcp', limitsWrites: true },
+      { name: 'gopro-beacon-gcp', isPublic: true },
+    ],
+  });
+  await startCloudDnsStandin({
+    host,
+    port: ports.dnsApi,
+    zone: { project, name: 'learn-gopro-example', apex: 'learn.gopro.example' },
+    nameServers: [`http://${seenFrom(plan.net, 'gcp', 'witness', 'api')}:${ports.cloudDnsControl}`],
+    propagationSeconds: 1,
+    pageLimit: 100,
+    stateFile: null,
+    clock: systemClock,
+    faults: none,
+  });
+  await startCloudSqlStandin({
+    host,
+    port: ports.databaseApi,
+    project,
+    instance: 'gopro-prod-db-replica',
+    role: 'primary',
+    promoteSeconds: 5,
+    updateSeconds: 5,
+    elapsedSeconds,
+    onPromote: () => undefined,
+    faults: none,
+  });
+  const cluster = createSimulatedCluster({
+    elapsedSeconds,
+    nodes: { minimum: 2, maximum: 20 },
+    podsPerNode: 2,
+    nodeStartSeconds: plan.nodeStartSeconds,
+    podStartSeconds: plan.podStartSeconds,
+    replicas: 3,
+    autoscaler: { minReplicas: 3, maxReplicas: 40 },
+  });
+  const kubernetes = await startKubernetesStandin({
+    host,
+    port: ports.kubernetes,
+    cluster,
+    namespace: 'gopro',
+    deployment: 'backend',
+    autoscaler: 'backend',
+    authorize: (token) => token === secrets.googleToken,
+    faults: none,
+  });
+  await startGkeStandin({
+    host,
+    port: ports.clusterApi,
+    cluster,
+    parent: `projects/${project}/locations/${location}`,
+    clusterName: 'gopro-prod',
+    nodePool: 'backend',
+    zones: [`${location}-a`],
+    limits: 'total',
+    kubernetes: { url: kubernetes.url, certificateAuthority: '' },
+    operationSeconds: 2,
+    elapsedSeconds,
+    faults: none,
+  });
+  await startPubSubStandin({
+    host,
+    port: ports.topics,
+    topics: [`projects/${project}/topics/causeway-events`],
+    onMessage: (message) => report({ kind: 'told', where: 'pubsub', text: JSON.stringify(message).slice(0, 200) }),
+    now: systemClock.now,
+    faults: none,
+  });
+  const slack = `http://${seenFrom(plan.net, 'gcp', 'witness', 'api')}:${ports.slack}${secrets.slackPath}`;
+  await startSecretManagerStandin({
+    host,
+    port: ports.secrets,
+    project,
+    secrets: {
+      'causeway-keeper': secrets.keeperPassword,
+      'causeway-slack-ops': slack,
+      'causeway-slack-general': slack,
+      'causeway-pagerduty': secrets.pagerdutyKey,
+      'causeway-pagerduty-dba': secrets.pagerdutyKey,
+    },
+    faults: none,
+  });
+}
+
+async function startFunctions(plan: WorldPlan): Promise<void> {
+  const env = regionEnvironment(plan, 'gcp', 'gcp', join(plan.dir, 'strategy-gcp.yaml'));
+  const define = (name: string, target: string, signature: 'http' | 'cloudevent') => ({
+    name,
+    source: plan.bundles[`gcp-${name}`] ?? '',
+    target,
+    signature,
+    timeoutSeconds: 300,
+    env,
+    concurrency: 4,
+    maximumInstances: 3,
+    retry: true,
+  });
+  const functions = createFunctionsRuntime({
+    functions: [
+      define('on-beat', 'onBeat', 'http'),
+      define('on-alarm', 'onAlarm', 'cloudevent'),
+      define('on-lag', 'onLag', 'cloudevent'),
+      define('on-operator', 'onOperator', 'http'),
+    ],
+    project,
+    timeFactor: plan.timeFactor,
+    duplicateFraction: 0.1,
+    clock: systemClock,
+    chance: systemChance,
+    onLog: (name, line) => report({ kind: 'log', from: `gcp ${name}`, line }),
+    onDropped: (name, _message, because) =>
+      report({ kind: 'trouble', because: `function ${name} dropped an event: ${because}` }),
+  });
+  const beat = async () => {
+    const headers = { 'x-cloudscheduler': 'true', 'x-cloudscheduler-jobname': 'causeway-beat' };
+    const answer = await functions.call('on-beat', { method: 'POST', path: '/', headers, body: null });
+    if (answer.kind === 'unknown' || answer.status >= 400) {
+      report({
+        kind: 'trouble',
+        because: `on-beat: ${answer.kind === 'unknown' ? answer.because : `${answer.status} ${answer.body.slice(0, 200)}`}`,
+      });
+    }
+  };
+  await functions.warm('on-beat');
+  void beat();
+  startSchedule({
+    ...plan.schedule,
+    fire: beat,
+    onTrouble: (error) => report({ kind: 'trouble', because: `schedule: ${String(error)}` }),
+    clock: systemClock,
+    chance: systemChance,
+  });
+  startUptimeChecks({
+    // Faster than the service, which shows a metric up to four minutes late: a drill must be short.
+    checkers: 6,
+    intervalSeconds: 10,
+    threshold: 0.5,
+    durationSeconds: 10,
+    lateSeconds: 5,
+    targets: (['aws', 'gcp'] as const).map((site) => ({
+      policyName: `gopro-${site}-uptime`,
+      checkId: `gopro-${site}`,
+      url: `http://${seenFrom(plan.net, 'gcp', site, 'site')}:${ports.app}/healthz`,
+    })),
+    project,
+    check: (url) => checkEndpoint(url, 2),
+    deliver: (message, policy) => {
+      report({ kind: 'alarm', from: 'Cloud Monitoring', text: policy });
+      functions.push('on-alarm', message, `projects/${project}/topics/causeway-alarms`);
+    },
+    clock: systemClock,
+    chance: systemChance,
+  });
+}

@@ -1,0 +1,149 @@
+// The local world: three regions as process groups, the wires between them, and what an operator does once before the first day.
+import { randomInt } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../../shared/engine/system.ts';
+import type { Strategy } from '../../../shared/model/strategy.ts';
+import type { overrideStrategy } from '../../../shared/strategy/override.ts';
+import { parseStrategy } from '../../../shared/strategy/parse.ts';
+import { killAll, type ProcessGroup, spawnGroup } from '../process-group.ts';
+import { bundleFunctions } from '../runtimes/bundle.ts';
+import { environmentProgram } from '../runtimes/execution-environment.ts';
+import type { Wire } from '../wires.ts';
+import type { Region, WorldPlan } from './plan.ts';
+import { regionStrategy } from './region-strategy.ts';
+import { ReportLine } from './report-line.ts';
+import { openWires } from './world-wires.ts';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export type WorldOptions = {
+  /** Edits of the example strategy, such as shorter timings. */
+  timings: Parameters<typeof overrideStrategy>[1][number][];
+  onLine: (region: Region, line: ReportLine) => void;
+  onProgress: (text: string) => void;
+};
+
+export type World = {
+  plan: WorldPlan;
+  /** As seen from the witness's region, which is where the drill itself stands. */
+  strategy: Strategy;
+  wires: Wire[];
+  groups: () => ProcessGroup[];
+  /** Lets a region's functions begin. */
+  startFunctions: (region: Region) => void;
+  /** SIGKILL for everything in that region. */
+  lose: (region: Region) => Promise<void>;
+  /** Ends everything and removes what was written. */
+  close: () => Promise<void>;
+};
+
+const functionNames = ['on-alarm', 'on-lag', 'on-beat', 'on-operator'];
+const readyWithinSeconds = 60;
+
+/** Starts the three regions; their functions wait for `startFunctions`. Rejects with what a region said when it cannot start. */
+export async function startWorld(options: WorldOptions, keep: (groups: () => ProcessGroup[]) => void): Promise<World> {
+  const dir = mkdtempSync(join(tmpdir(), 'causeway-world-'));
+  // PostgreSQL runs as an ordinary user, who must be able to come here.
+  chmodSync(dir, 0o755);
+  const groups = new Map<Region, ProcessGroup>();
+  keep(() => [...groups.values()]);
+  options.onProgress('bundling the functions of both clouds');
+  const plan = await makePlan(dir);
+  const example = readFileSync(here('../strategy.yaml'), 'utf8');
+  for (const region of ['aws', 'gcp', 'witness'] as const) {
+    writeFileSync(join(dir, `strategy-${region}.yaml`), regionStrategy(example, plan, region, options.timings));
+  }
+  writeFileSync(join(dir, 'plan.json'), JSON.stringify(plan));
+  const strategy = soundStrategy(join(dir, 'strategy-witness.yaml'));
+  const wires = await openWires(plan.net, systemClock);
+
+  for (const region of ['witness', 'aws', 'gcp'] as const) {
+    options.onProgress(`starting the ${region} region`);
+    groups.set(region, await startRegion(region, plan, options.onLine));
+  }
+  return {
+    plan,
+    strategy,
+    wires,
+    groups: () => [...groups.values()],
+    startFunctions: (region) => groups.get(region)?.send('start'),
+    lose: async (region) => {
+      await groups.get(region)?.kill();
+    },
+    close: async () => {
+      await killAll([...groups.values()]);
+      await Promise.all(wires.map((wire) => wire.close()));
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makePlan(dir: string): Promise<WorldPlan> {
+  const outDir = join(dir, 'bundles');
+  mkdirSync(outDir);
+  // The bundles find packages that cannot be bundled where the project has them.
+  writeFileSync(join(outDir, 'package.json'), '{"type":"module"}');
+  const entries = (['aws', 'gcp'] as const).flatMap((cloud) =>
+    functionNames.map((name) => ({ name: `${cloud}-${name}`, path: here(`../../../${cloud}/functions/${name}.ts`) })),
+  );
+  const bundles = await bundleFunctions([...entries, { name: 'lambda-environment', path: environmentProgram }], outDir);
+  const pathOf = new Map(bundles.map(({ name, path }) => [name, path]));
+  return {
+    // Some loopback networks are taken by resolvers of the machine itself (127.0.0.x) or by people (127.1.x.y).
+    net: randomInt(16, 250),
+    dir,
+    bundles: Object.fromEntries(entries.map(({ name }) => [name, pathOf.get(name) ?? ''])),
+    lambdaProgram: pathOf.get('lambda-environment') ?? '',
+    schedule: { everySeconds: 60, jitterSeconds: 60, skipFraction: 0.05 },
+    timeFactor: 1,
+    nodeStartSeconds: 20,
+    podStartSeconds: 4,
+  };
+}
+
+function soundStrategy(file: string): Strategy {
+  const parsed = parseStrategy(readFileSync(file, 'utf8'), file);
+  if (parsed.kind === 'valid') return parsed.strategy;
+  throw new Error(`the local world's strategy is not valid: ${parsed.issues.map((one) => one.message).join('; ')}`);
+}
+
+async function startRegion(region: Region, plan: WorldPlan, onLine: WorldOptions['onLine']): Promise<ProcessGroup> {
+  let settle: (outcome: { ready: boolean; because: string }) => void = () => undefined;
+  const started = new Promise<{ ready: boolean; because: string }>((resolve) => {
+    settle = resolve;
+  });
+  const group = await spawnGroup({
+    name: region,
+    command: process.execPath,
+    args: ['--import', import.meta.resolve('tsx'), here('../region.ts'), region, join(plan.dir, 'plan.json')],
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', NODE_OPTIONS: '--no-warnings' },
+    onLine: (line) => {
+      const told = parseLine(line);
+      if (told.kind === 'ready') settle({ ready: true, because: '' });
+      else if (told.kind === 'failed') settle({ ready: false, because: told.because });
+      onLine(region, told);
+    },
+  });
+  void group.exited.then(({ code, signal }) => settle({ ready: false, because: `it ended (${signal ?? code})` }));
+  const late = systemClock
+    .sleep(readyWithinSeconds)
+    .then(() => ({ ready: false, because: `it was not ready within ${readyWithinSeconds} s` }));
+  const outcome = await Promise.race([started, late]);
+  if (!outcome.ready) {
+    await group.kill();
+    throw new Error(`the ${region} region could not start: ${outcome.because}`);
+  }
+  return group;
+}
+
+function parseLine(line: string): ReportLine {
+  try {
+    return ReportLine.parse(JSON.parse(line));
+  } catch {
+    // Whatever a library prints by itself is worth seeing, and is no answer.
+    return { kind: 'trouble', because: line };
+  }
+}
