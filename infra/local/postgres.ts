@@ -172,8 +172,10 @@ function handle(child: ChildProcess, { dataDir, host }: PostgresOptions, port: n
     kill: async () => {
       // Frozen first, so that it can neither start new backends nor take the death of one for a crash to recover from.
       if (running()) child.kill('SIGSTOP');
+      const backends = backendsOf(pid);
       signalAll('SIGKILL');
       await exited;
+      await untilGone(backends);
     },
     pause: () => signalAll('SIGSTOP'),
     resume: () => signalAll('SIGCONT'),
@@ -185,6 +187,16 @@ function backendsOf(postmaster: number): number[] {
   return listProcesses()
     .filter((row) => row.parent === postmaster)
     .map((row) => row.pid);
+}
+
+/** A killed process takes a moment to leave; its port and its memory are taken until then. */
+async function untilGone(pids: number[]): Promise<void> {
+  for (let waitedMs = 0; waitedMs < 5000; waitedMs += 5) {
+    const left = listProcesses().filter(({ pid, state }) => state !== 'Z' && pids.includes(pid));
+    if (left.length === 0) return;
+    await sleep(5);
+  }
+  throw new Error(`backends ${pids.join(', ')} of PostgreSQL were still there 5 s after SIGKILL`);
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

@@ -31,7 +31,7 @@ grant execute on function causeway.guard(), causeway.require_lease(text), causew
 `;
 
 /** All that goes into the schema `causeway`, in order, for one transaction. */
-export const schemaSql = (mode: GuardMode): string =>
+const schemaSql = (mode: GuardMode): string =>
   [SCHEMA_SQL, guardSql(mode), SEQUENCE_SQL, LEASE_SQL, FENCE_SQL, DDL_FUNCTIONS_SQL, RIGHTS_SQL].join('\n');
 
 const Role = z.tuple([z.object({ name: z.string(), superuser: z.boolean(), owner: z.string().nullable() })]);

@@ -51,7 +51,7 @@ export function createLogicalPromotion(connect: PgConnect, clock: Clock, options
 }
 
 /** The slot that the next standby reads from, from before the first write of the epoch. */
-export const reverseSlotName = (epoch: number): string => `causeway_epoch_${epoch}`;
+const reverseSlotName = (epoch: number): string => `causeway_epoch_${epoch}`;
 
 async function drain(
   session: Session,

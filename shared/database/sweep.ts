@@ -7,7 +7,7 @@ import { oneValue } from './rows.ts';
 import { type PgConnect, withSession } from './session.ts';
 import { guardTable, readTables } from './tables.ts';
 
-export type SweepReport = {
+type SweepReport = {
   /** Tables that had no guard and have one now. */
   mended: string[];
   /** Everything that is not well after mending. */

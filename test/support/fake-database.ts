@@ -14,7 +14,7 @@ import {
 import { createFakeGuard, FakeSqlError } from './fake-guard.ts';
 
 /** A row that was committed: by whose client, when on the simulation's clock, and where it was first written. */
-export type FakeRow = { id: number; text: string; at: number; origin: string };
+type FakeRow = { id: number; text: string; at: number; origin: string };
 
 export type FakeTransaction = {
   /** Refused without the lease (25006). Answers the row's id, from a sequence. */
@@ -26,7 +26,7 @@ export type FakeTransaction = {
   prepare(id: string): void;
 };
 
-export type Trouble =
+type Trouble =
   | 'unreachable' // calls fail before anything happened
   | 'answers-lost' // calls happen, and fail
   | null;

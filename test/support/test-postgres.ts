@@ -21,7 +21,7 @@ export const realClock: Clock = {
   },
 };
 
-export type TestRole = 'keeper' | 'owner' | 'app' | typeof BOOTSTRAP_USER;
+type TestRole = 'keeper' | 'owner' | 'app' | typeof BOOTSTRAP_USER;
 
 export type TestPostgres = {
   server(): LocalPostgres;

@@ -1,5 +1,4 @@
 // Fencing inside the database: shut for good, find who wrote before, end them, prove that none is left.
-import { DORMANT } from './schema.ts';
 
 const KEEPER = `set search_path = pg_catalog, pg_temp`;
 
@@ -89,6 +88,3 @@ begin
 end $$;`;
 
 export const FENCE_SQL = [SHUT, END_BACKEND, PROVE_QUIET, SEAL].join('\n');
-
-/** Nothing was ever opened here, and nothing is refused: what a database is before a keeper takes it. */
-export const IS_DORMANT = `(pg_sequence_last_value('causeway.lease_until') = ${DORMANT})`;

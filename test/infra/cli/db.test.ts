@@ -159,7 +159,7 @@ describe('db check', () => {
     const keeper = await database.client('keeper');
     await keeper.query(`select causeway.open(1, 1, causeway.beat(1) ->> 'clock', 60)`);
     const { out, code } = await causeway('check', ...url());
-    expect(about(out, 'the guard')).toMatch(/^ok {5} the guard: enforces; epoch 1, open for \d+\.\d s$/);
+    expect(about(out, 'the guard')).toMatch(/^ok {5}the guard: enforces; epoch 1, open for \d+\.\d s$/);
     expect(about(out, 'event triggers')).toMatch(/^ok .*3 of 3/);
     expect(out).not.toContain('\nfail');
     expect(code).toBe(0);
