@@ -106,6 +106,12 @@ async function apply(zone: Zone, options: CloudDnsZoneOptions, change: ZoneChang
   } catch (error) {
     const conflict = error instanceof GoogleCallFailed && CONFLICTS.includes(statusOf(error) ?? 0);
     if (conflict) return { kind: 'conflict', because: error.message };
+    if (reasonsOf(error).includes('cnameResourceRecordSetConflict')) {
+      throw new Error(
+        `${error.message}; policies are nested by CNAMEs in Cloud DNS, so a published name must lie below the apex of its zone and beside no other record`,
+        { cause: error },
+      );
+    }
     throw error;
   }
 }
@@ -123,6 +129,10 @@ function toNative(zone: Zone, record: ZoneRecord): DnsRecord {
 const HttpFailure = z.object({ code: z.union([z.number(), z.string()]) });
 const Reasons = z.object({ errors: z.array(z.object({ reason: z.string() })) });
 
+function reasonsOf(error: GoogleCallFailed): string[] {
+  return Reasons.safeParse(error.cause).data?.errors.map((one) => one.reason) ?? [];
+}
+
 /** The HTTP status that Cloud DNS answered; null when there was no answer. */
 function statusOf(error: GoogleCallFailed): number | null {
   const parsed = HttpFailure.safeParse(error.cause);
@@ -136,7 +146,7 @@ async function ask<T>(what: string, options: CloudDnsZoneOptions, call: () => Pr
   } catch (cause) {
     if (!(cause instanceof GoogleCallFailed)) throw cause;
     const status = statusOf(cause);
-    const throttled = Reasons.safeParse(cause.cause).data?.errors.some((one) => /rateLimit|quota/i.test(one.reason));
+    const throttled = reasonsOf(cause).some((reason) => /rateLimit|quota/i.test(reason));
     if (status === null || status === 401 || status === 429 || status >= 500 || throttled) {
       throw new TrafficUnavailable(cause.message, { cause });
     }

@@ -16,10 +16,10 @@ const BeaconText = z.object({
   epoch: z.int().positive(),
 });
 
-export type BeaconState = { lit: boolean; away: SiteName | null; epoch: number };
+type BeaconState = { lit: boolean; away: SiteName | null; epoch: number };
 
 /** `newer`: the object speaks for a later epoch and was left alone. `kept`: it said so already. */
-export type BeaconAnswer = { kind: 'set' } | { kind: 'kept' } | { kind: 'newer'; epoch: number };
+type BeaconAnswer = { kind: 'set' } | { kind: 'kept' } | { kind: 'newer'; epoch: number };
 
 export type Beacon = {
   /** Null: never lit, which the health check reads as dark. Throws `StoreUnavailable`. */

@@ -23,7 +23,7 @@ export type TrafficMoving = {
   force: boolean;
 };
 
-export type TrafficState = {
+type TrafficState = {
   /** By the answers of the delegated provider's servers (of both, when both are delegated to); never by what an API said. */
   kind: 'moved' | 'not-moved' | 'unknown';
   because: string;
@@ -31,7 +31,7 @@ export type TrafficState = {
   pending: string[];
 };
 
-export type TrafficApplied =
+type TrafficApplied =
   | { kind: 'applied'; did: string[]; pending: string[]; refused: string[] }
   /** A newer epoch has decided; nothing more was sent. */
   | { kind: 'stale'; because: string };

@@ -24,8 +24,8 @@ export function readOwnership(actual: readonly ZoneRecord[], name: string): Owne
   return record ? parseOwnership(record.native) : null;
 }
 
-/** Finds the ownership text in a record's native form or in a DNS answer. */
-export function parseOwnership(text: string): Ownership | null {
+/** Finds the ownership text in a record's native form, whatever it is quoted in. */
+function parseOwnership(text: string): Ownership | null {
   const found = /heritage=causeway,application=([^,"\\]+),epoch=(\d+),revision=(\d+)/.exec(text);
   const [, application, epoch, revision] = found ?? [];
   if (application === undefined) return null;

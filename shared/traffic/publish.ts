@@ -19,6 +19,8 @@ export type Publishing = {
 
 export type Published =
   | { kind: 'done'; outcomes: { provider: DnsZone['provider']; outcome: ZoneOutcome }[]; notes: string[] }
+  /** One zone or both do not say what is desired, and trying again will not change that by itself. */
+  | { kind: 'refused'; because: string }
   /** A check has not looked yet, or sees a beacon otherwise than it should be; run again. */
   | { kind: 'waiting'; because: string };
 
@@ -52,6 +54,10 @@ export async function publishTraffic(publishing: Publishing): Promise<Published>
     const outcome = await writeZone({ zone, strategy, traffic, healthCheckIds, currentEpoch, force });
     outcomes.push({ provider: zone.provider, outcome });
   }
+  const refusals = outcomes.flatMap(({ provider, outcome }) =>
+    'because' in outcome ? [`${provider}: ${outcome.because}`] : [],
+  );
+  if (refusals.length > 0) return { kind: 'refused', because: refusals.join('; ') };
   return { kind: 'done', outcomes, notes: traffic.notes };
 }
 

@@ -3,7 +3,7 @@ import type { Resolver } from '../ports/traffic.ts';
 import type { DesiredTraffic } from './desired.ts';
 import { pairName } from './names.ts';
 
-export type Finding = {
+type Finding = {
   server: string;
   name: string;
   /** `leads-away`: to a site that traffic must leave, or to no declared site. `silent`: could not be asked. */

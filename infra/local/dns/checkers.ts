@@ -5,7 +5,7 @@ import type { Clock } from '../../../shared/ports/clock.ts';
 import type { CheckTarget } from './image.ts';
 import type { Look } from './look.ts';
 
-export type Observation = { region: string; address: string; status: string; checkedAt: string };
+type Observation = { region: string; address: string; status: string; checkedAt: string };
 
 export type Checkers = {
   /** Starts checks that are new or changed and stops those that are gone; the others go on with what they know. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { CloudDnsRecordSet, Route53RecordSet } from '../../../shared/model/record-sets.ts';
 
 /** A zone holds more types than Causeway writes: its own NS and SOA, and what a user keeps beside. */
-export const StoredType = z.enum(['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'SOA', 'SRV', 'TXT']);
+const StoredType = z.enum(['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'SOA', 'SRV', 'TXT']);
 
 export const Route53Set = Route53RecordSet.extend({ Type: StoredType });
 export type Route53Set = z.infer<typeof Route53Set>;

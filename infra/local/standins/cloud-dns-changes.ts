@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../../shared/model/canonical-json.ts';
 import type { CloudDnsSet } from '../dns/image.ts';
 
-export type CloudDnsRefusal = { status: number; reason: string; message: string };
+type CloudDnsRefusal = { status: number; reason: string; message: string };
 
 export type ChangeAnswer = { kind: 'accepted'; sets: CloudDnsSet[] } | ({ kind: 'refused' } & CloudDnsRefusal);
 

@@ -107,5 +107,7 @@ describe('the Cloud DNS zone', () => {
       { name: 'both.example.com.', type: 'A' as const, ttl: 30, rrdatas: ['192.0.2.1'] },
     ];
     await expect(create(...both)).rejects.toThrow(/only record set of its name/);
+    const apex = create(cname('example.com.', { rrdatas: ['target.example.com.'] }));
+    await expect(apex).rejects.toThrow(/must lie below the apex of its zone/);
   });
 });

@@ -107,6 +107,18 @@ describe('publishTraffic', () => {
     expect(route53.records()).toEqual([]);
   });
 
+  it('says why when a zone is not what it should be, instead of done', async () => {
+    const { publish, world, clouddns } = start();
+    world.epoch = 2;
+    expect(await publish(HOME)).toMatchObject({
+      kind: 'refused',
+      because: expect.stringMatching(
+        /route53: the register stands at epoch 2.*clouddns: the register stands at epoch 2/,
+      ),
+    });
+    expect(clouddns.records()).toEqual([]);
+  });
+
   it('fails when a bucket cannot be written, before a failover would need it', async () => {
     const { publish, broken } = start();
     broken.add(beaconKey('aws'));
