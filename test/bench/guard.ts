@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { databaseOf } from '../support/postgres-world.ts';
 import { createGuardedShop, SHOP, startTestPostgres } from '../support/test-postgres.ts';
+import { median } from './figures.ts';
 import type { BenchTable } from './table.ts';
 
 const ROUNDS = 7;
@@ -83,9 +84,4 @@ async function fromClient(client: pg.Client): Promise<number> {
   const began = performance.now();
   for (let n = 0; n < transactions; n += 1) await client.query(INSERT);
   return ((performance.now() - began) * 1000) / transactions;
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

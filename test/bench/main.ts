@@ -1,0 +1,51 @@
+// `npm run bench [-- name...] [--json]`: runs the benchmarks one after another and prints their tables.
+import { parseArgs } from 'node:util';
+import { benchColdStart } from './cold-start.ts';
+import { benchDecide } from './decide.ts';
+import { benchGuard } from './guard.ts';
+import { benchRegister } from './register.ts';
+import { render } from './render.ts';
+import { benchStrategy } from './strategy.ts';
+import type { BenchTable } from './table.ts';
+
+const benchmarks: Record<string, (progress: (line: string) => void) => Promise<BenchTable>> = {
+  strategy: benchStrategy,
+  decide: benchDecide,
+  register: benchRegister,
+  guard: benchGuard,
+  'cold-start': benchColdStart,
+};
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+// The SDK's word about Node versions to come would stand between the lines.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+const unknown = positionals.filter((name) => !(name in benchmarks));
+if (unknown.length > 0) {
+  console.error(`no benchmark ${unknown.join(', ')}; there are: ${Object.keys(benchmarks).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  await run(positionals.length > 0 ? positionals : Object.keys(benchmarks));
+}
+
+/** Progress goes to stderr, so that what stdout carries can be read by a program. One that fails does not hold up the others. */
+async function run(names: string[]): Promise<void> {
+  const tables: (BenchTable & { name: string })[] = [];
+  for (const [name, bench] of Object.entries(benchmarks)) {
+    if (!names.includes(name)) continue;
+    const began = performance.now();
+    console.error(`${name} ...`);
+    try {
+      const table = { name, ...(await bench((line) => console.error(`  ${line}`))) };
+      tables.push(table);
+      if (!values.json) console.log(`\n${render(table)}\n`);
+      console.error(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    } catch (error) {
+      console.error(`${name} failed:`, error);
+      process.exitCode = 1;
+    }
+  }
+  if (values.json) console.log(JSON.stringify({ node: process.version, tables }, null, 2));
+}

@@ -1,0 +1,65 @@
+// What a cold start reads: no function may load a heavy SDK before it needs it. A static import that sneaks in fails here.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundleFunctions } from '../infra/local/runtimes/bundle.ts';
+import { clouds, entriesOf, root } from './bench/entries.ts';
+
+const heavy = [
+  '@google-cloud/sql',
+  '@google-cloud/container',
+  '@google-cloud/pubsub',
+  '@kubernetes/client-node',
+  '@aws-sdk/client-eks',
+  '@aws-sdk/client-rds',
+];
+
+const heavyIn = (modules: string[]) =>
+  heavy.filter((name) => modules.some((module) => module.includes(`node_modules/${name}/`)));
+
+/** Bundling 14 MB of SDKs is a few seconds of work, and more beside the databases of other tests. */
+const patienceMilliseconds = 120_000;
+
+let directory = '';
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'causeway-start-set-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function below(name: string): string {
+  const folder = join(directory, name);
+  mkdirSync(folder);
+  return folder;
+}
+
+it(
+  'loads no heavy SDK before a first event, and can load each later',
+  async () => {
+    const entries = clouds.flatMap((cloud) =>
+      entriesOf(cloud).map(({ name, path }) => ({ name: `${cloud}-${name}`, path })),
+    );
+    const hot = clouds.flatMap((cloud) => ['alarm', 'beat', 'lag', 'operator'].map((name) => `${cloud}-on-${name}`));
+    expect(entries.map(({ name }) => name)).toEqual(expect.arrayContaining(hot));
+    for (const { name, startModules, lazyModules } of await bundleFunctions(entries, below('functions'))) {
+      const sneaked = heavyIn(startModules);
+      const mend = `${name} loads ${sneaked.join(', ')} at its start: find the static import, and make it \`await import(...)\` where it is needed`;
+      expect(sneaked, mend).toEqual([]);
+      expect(heavyIn(lazyModules), `what ${name} can load later`).toEqual(heavy);
+    }
+  },
+  patienceMilliseconds,
+);
+
+it(
+  'would notice: a static import stands among what a cold start reads',
+  async () => {
+    const path = join(directory, 'careless.ts');
+    const from = `${root}node_modules/@aws-sdk/client-rds`;
+    writeFileSync(path, `import { RDSClient } from '${from}'; export const client = new RDSClient();`);
+    const [careless] = await bundleFunctions([{ name: 'careless', path }], below('careless'));
+    expect(heavyIn(careless?.startModules ?? [])).toEqual(['@aws-sdk/client-rds']);
+    expect(heavyIn(careless?.lazyModules ?? [])).toEqual([]);
+  },
+  patienceMilliseconds,
+);
