@@ -104,8 +104,8 @@ async function apply(zone: Zone, options: CloudDnsZoneOptions, change: ZoneChang
     );
     return { kind: 'accepted', changeId: accepted.id ?? 'without an id' };
   } catch (error) {
-    const conflict = error instanceof GoogleCallFailed && CONFLICTS.includes(statusOf(error) ?? 0);
-    if (conflict) return { kind: 'conflict', because: error.message };
+    if (!(error instanceof GoogleCallFailed)) throw error;
+    if (CONFLICTS.includes(statusOf(error) ?? 0)) return { kind: 'conflict', because: error.message };
     if (reasonsOf(error).includes('cnameResourceRecordSetConflict')) {
       throw new Error(
         `${error.message}; policies are nested by CNAMEs in Cloud DNS, so a published name must lie below the apex of its zone and beside no other record`,
