@@ -6,9 +6,9 @@ const JUDGED_LATER = `array['CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'C
 
 /** SECURITY INVOKER, all of them: whoever issues the command owns what it makes, and may put a trigger on it. */
 export const DDL_FUNCTIONS_SQL = `
--- The keeper detaches and publishes while the guard is shut; an operator migrates a standby's schema, which does not replicate.
+-- The keeper (not who made its role and may only administer it) detaches and publishes while the guard is shut; an operator migrates a standby's schema, which does not replicate.
 create or replace function causeway.ddl_is_free() returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
-  select pg_has_role(session_user, (select nspowner from pg_namespace where nspname = 'causeway'), 'member')
+  select pg_has_role(session_user, (select nspowner from pg_namespace where nspname = 'causeway'), 'usage')
     or coalesce(current_setting('causeway.allow_ddl', true), '') = 'on'
 $$;
 
