@@ -2,7 +2,8 @@
 import { describe } from './acceptor.ts';
 
 /**
- * Calls every member; resolves when `enough` answers satisfy `yes`, or when no more can come.
+ * Calls every member; resolves when `enough` answers satisfy `yes`, or as soon as they cannot any more: who has lost a majority must
+ * not wait for a store that is dead before it tries again.
  * Answers that come later are dropped: a slow store must not slow a majority.
  */
 export function gatherMajority<M extends { name: string }, R>(
@@ -17,7 +18,8 @@ export function gatherMajority<M extends { name: string }, R>(
     let satisfied = 0;
     let settled = false;
     const settle = () => {
-      if (settled || (satisfied < enough && answers.size + failures.length < members.length)) return;
+      const open = members.length - answers.size - failures.length;
+      if (settled || (satisfied < enough && satisfied + open >= enough && open > 0)) return;
       settled = true;
       resolve({ answers: new Map(answers), failures: [...failures] });
     };

@@ -229,6 +229,7 @@ export function composeEngine(around: Surroundings): Engine {
     lookout: createLookout({ strategy, probe: around.probe, clock }),
     decider: createDecider({ strategy, by, register, clock, chance, journal, onCommitted }),
     performer,
+    retryTelling: tell.retry,
     alertWatch: createAlertWatch({ strategy, register, clock, chance, tell, onCommitted }),
     database: database && {
       renewer: createRenewer({ strategy, site, by, register, view, ...database, clock, chance }),

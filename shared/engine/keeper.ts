@@ -29,6 +29,8 @@ export type KeeperDeps = {
   decider: Decider;
   performer: Performer;
   alertWatch: AlertWatch;
+  /** Asks again for the messages that this process could not send yet. */
+  retryTelling: () => Promise<void>;
   /** Null at a site without a database: it can watch and perform, and never holds the role. */
   database: { renewer: Renewer; health: DatabaseHealth } | null;
   publish: (bulletin: Bulletin) => Promise<void>;
@@ -124,6 +126,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         loop('renewing the lease', beatSeconds, renewOnce),
         loop('watching', beatSeconds, watchOnce),
         loop('performing', runBeatSeconds, performOnce),
+        loop('telling', beatSeconds, deps.retryTelling),
       ]);
       await deps.performer.idle();
     },

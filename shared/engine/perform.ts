@@ -7,7 +7,7 @@ import type { Chance, Clock } from '../ports/clock.ts';
 import { type Executors, executorOf, type Observed } from './executor.ts';
 import { type ClaimWatch, readySteps, watchClaims } from './ready-steps.ts';
 import type { Recorder } from './recorder.ts';
-import { claimStep, type StepRecord } from './run-changes.ts';
+import { claimStep, endOf, type StepRecord } from './run-changes.ts';
 
 export type PerformerDeps = {
   site: SiteName;
@@ -126,19 +126,25 @@ export function createPerformer(deps: PerformerDeps): Performer {
     return record(run, step, { status: 'blocked', detail: null, blocker });
   }
 
+  /** At most one piece of work under each key at a time. */
+  function begin(key: string, job: () => Promise<void>): void {
+    if (working.has(key)) return;
+    const done = job()
+      .catch((error) => deps.onTrouble(key, error))
+      .finally(() => working.delete(key));
+    working.set(key, done);
+  }
+
   return {
     tick(situation) {
       const { run } = situation;
       if (!run || situation.paused) return;
+      const ended = endOf(run);
+      if (ended) begin(`${run.id}/its end`, () => deps.recorder.close(ended));
       const nowSeconds = clock.elapsedSeconds();
       watch = watchClaims(watch, run, nowSeconds);
       for (const step of readySteps(run, deps.site, watch, nowSeconds)) {
-        const key = `${run.id}/${step.id}`;
-        if (working.has(key)) continue;
-        const done = work(situation, run, step)
-          .catch((error) => deps.onTrouble(`step ${key}`, error))
-          .finally(() => working.delete(key));
-        working.set(key, done);
+        begin(`${run.id}/${step.id}`, () => work(situation, run, step));
       }
     },
     async idle() {

@@ -4,11 +4,13 @@ import type { JournalEvent } from '../model/journal.ts';
 import type { Run } from '../model/run.ts';
 import type { Situation } from '../model/situation.ts';
 import type { Chance } from '../ports/clock.ts';
-import { recordSteps, type StepRecord } from './run-changes.ts';
+import { closeRun, endOf, recordSteps, type StepRecord } from './run-changes.ts';
 
 export type Recorder = {
   /** Resolves when the record is committed, or when nobody knows: the step is then observed again later. */
   record(runId: string, record: StepRecord): Promise<void>;
+  /** Journals a run that has ended, and then takes it out of the situation. Done twice, it is journaled twice and closed once. */
+  close(ended: Run): Promise<void>;
 };
 
 type Deps = {
@@ -22,6 +24,7 @@ type Deps = {
 export function createRecorder(deps: Deps): Recorder {
   let waiting: { runId: string; record: StepRecord }[] = [];
   let writing: Promise<void> | null = null;
+  const closing = new Set<string>();
 
   async function write(): Promise<void> {
     while (waiting.length > 0) {
@@ -33,26 +36,33 @@ export function createRecorder(deps: Deps): Recorder {
   }
 
   async function commit(runId: string, batch: StepRecord[]): Promise<void> {
-    const endings: Run[] = [];
-    const result = await deps.register.change(
-      deps.chance.id(),
-      recordSteps(runId, batch, (run) => endings.push(run)),
-    );
+    const result = await deps.register.change(deps.chance.id(), recordSteps(runId, batch));
     if (result.kind !== 'committed') {
       await deps.journal({ kind: 'trouble-met', where: 'recording steps', message: result.because }, null);
       return;
     }
     deps.onCommitted(result.value);
-    await journalSteps(runId, batch, result.value, endings.at(-1) ?? null);
+    const { run, epoch } = result.value;
+    if (run?.id !== runId) return;
+    for (const record of batch) {
+      const step = run.steps.find((one) => one.id === record.stepId);
+      if (step) await deps.journal({ kind: 'step-changed', run: runId, step }, epoch);
+    }
+    const ended = endOf(run);
+    if (ended) await close(ended, epoch);
   }
 
-  async function journalSteps(runId: string, batch: StepRecord[], after: Situation, ended: Run | null): Promise<void> {
-    const run = after.run?.id === runId ? after.run : ended;
-    for (const record of batch) {
-      const step = run?.steps.find((one) => one.id === record.stepId);
-      if (step) await deps.journal({ kind: 'step-changed', run: runId, step }, after.epoch);
+  async function close(ended: Run, epoch: number | null): Promise<void> {
+    if (closing.has(ended.id)) return;
+    closing.add(ended.id);
+    try {
+      await deps.journal({ kind: 'run-ended', run: ended }, epoch);
+      const result = await deps.register.change(deps.chance.id(), closeRun(ended.id));
+      if (result.kind === 'committed') deps.onCommitted(result.value);
+      else await deps.journal({ kind: 'trouble-met', where: 'closing a run', message: result.because }, epoch);
+    } finally {
+      closing.delete(ended.id);
     }
-    if (ended && after.run === null) await deps.journal({ kind: 'run-ended', run: ended }, after.epoch);
   }
 
   return {
@@ -63,5 +73,6 @@ export function createRecorder(deps: Deps): Recorder {
       });
       return writing;
     },
+    close: (ended) => close(ended, null),
   };
 }

@@ -61,17 +61,23 @@ export type StepRecord = {
 };
 
 /**
- * Writes several results at once, because a bucket takes about one write a second per object. Ends the run with its last step;
- * `whenEnded` is then told the whole run as it leaves the situation (perhaps more than once, for one commit).
+ * Writes several results at once, because a bucket takes about one write a second per object. The last result leaves the run where it
+ * is: it has ended, and leaves the situation with `closeRun`.
  */
-export function recordSteps(runId: string, records: StepRecord[], whenEnded: (run: Run) => void): SituationChange {
+export function recordSteps(runId: string, records: StepRecord[]): SituationChange {
   return onExisting((current) => {
     if (current.run?.id !== runId) return to(current);
     const recorded = records.reduce(applyRecord, current);
-    if (recorded === current) return to(current);
-    const run = endOf(recorded, records.at(-1)?.at ?? current.run.openedAt);
-    if (run) whenEnded(run);
-    return to({ ...(run ? withoutRun(recorded, run) : recorded), version: current.version + 1 });
+    return to(recorded === current ? current : { ...recorded, version: current.version + 1 });
+  });
+}
+
+/** Takes a run that has ended out of the situation: to be called when the journal has it, so that no death in between loses its story. */
+export function closeRun(runId: string): SituationChange {
+  return onExisting((current) => {
+    if (current.run?.id !== runId) return to(current);
+    const ended = endOf(current.run);
+    return ended ? to(withoutRun(next(current), ended)) : refuse(`steps of the run ${runId} can still go on`);
   });
 }
 
@@ -109,10 +115,11 @@ function applyRecord(current: Situation, record: StepRecord): Situation {
 }
 
 /** The run with its outcome when no step of it can go on; null while one can. */
-function endOf({ run }: Situation, at: string): Run | null {
-  if (!run?.steps.every((step) => isOver(step) || neverReachable(step, run.steps))) return null;
+export function endOf(run: Run): Run | null {
+  if (!run.steps.every((step) => isOver(step) || neverReachable(step, run.steps))) return null;
   const outcome = run.steps.every((step) => step.status === 'done') ? 'done' : 'done-with-failures';
-  return { ...run, outcome, endedAt: at };
+  const endedAt = run.steps.map((step) => step.endedAt ?? run.openedAt).reduce((a, b) => (a > b ? a : b));
+  return { ...run, outcome, endedAt };
 }
 
 /** A step that waits for one that failed can never run. */

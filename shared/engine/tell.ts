@@ -15,27 +15,46 @@ export type Tell = {
   /** Keeps and tries once. Never throws for a channel or store that does not answer. */
   send(channel: string, notification: Notification): Promise<TellState>;
   state(channel: string, dedupKey: string): TellState;
-  /** Tries again what still waits. */
+  /** Asks again for what this process knows to be waiting: another may have sent it meanwhile. Costs nothing when nothing waits. */
+  retry(): Promise<void>;
+  /** Tries again everything that waits, whoever kept it. */
   flush(): Promise<void>;
 };
 
 export function createTell(outbox: Outbox, onDelivery: (delivery: Delivery) => void): Tell {
   const states = new Map<string, TellState>();
+  const waiting = new Map<string, { channel: string; notification: Notification }>();
 
   function note(delivery: Delivery): TellState {
-    onDelivery(delivery);
+    const key = keyOf(delivery.channel, delivery.dedupKey);
     const state = stateOf(delivery);
-    states.set(`${delivery.channel}\n${delivery.dedupKey}`, state);
+    // Said when it begins to wait and when that ends, and not at every try between.
+    if (state.kind !== 'waiting' || states.get(key)?.kind !== 'waiting') onDelivery(delivery);
+    states.set(key, state);
+    if (state.kind !== 'waiting') waiting.delete(key);
+    return state;
+  }
+
+  async function send(channel: string, notification: Notification): Promise<TellState> {
+    const state = note(await outbox.submit(channel, notification));
+    if (state.kind === 'waiting') waiting.set(keyOf(channel, notification.dedupKey), { channel, notification });
     return state;
   }
 
   return {
-    send: async (channel, notification) => note(await outbox.submit(channel, notification)),
-    state: (channel, dedupKey) => states.get(`${channel}\n${dedupKey}`) ?? { kind: 'untried' },
+    send,
+    state: (channel, dedupKey) => states.get(keyOf(channel, dedupKey)) ?? { kind: 'untried' },
+    async retry() {
+      for (const { channel, notification } of [...waiting.values()]) await send(channel, notification);
+    },
     async flush() {
       for (const delivery of await outbox.flush()) note(delivery);
     },
   };
+}
+
+function keyOf(channel: string, dedupKey: string): string {
+  return `${channel}\n${dedupKey}`;
 }
 
 /** A message that went to the fallback was told, though not where it was meant to be. */

@@ -6,10 +6,13 @@ import type { Executor } from '../executor.ts';
 
 type Deps = { strategy: Strategy; capacityOf: (site: SiteName) => Promise<Capacity | null> };
 
-/** Done when that many replicas are ready, not when the API said yes. */
+/**
+ * Done when that many replicas are ready, not when the API said yes. Nodes take minutes: they are waited for without a claim, which nobody
+ * could take over from a keeper that died.
+ */
 export function createScaleCluster({ strategy, capacityOf }: Deps): Executor<'scale_cluster'> {
   return {
-    attemptSeconds: 240,
+    attemptSeconds: 20,
     patienceSeconds: 1800,
     async observe({ action }) {
       const capacity = await capacityOf(action.site);
@@ -19,7 +22,14 @@ export function createScaleCluster({ strategy, capacityOf }: Deps): Executor<'sc
           because: `${action.site} declares no cluster: add sites.${action.site}.cluster to the strategy`,
         };
       const { replicaFloor, readyReplicas, nodeMinimum } = await capacity.observe();
-      if (replicaFloor < action.minReplicas || readyReplicas < action.minReplicas) return { kind: 'to-do' };
+      const nodes = nodesFor(strategy, action.site, action.minReplicas);
+      if (replicaFloor < action.minReplicas || nodeMinimum < nodes) return { kind: 'to-do' };
+      if (readyReplicas < action.minReplicas) {
+        return {
+          kind: 'waiting',
+          blocker: `${readyReplicas} of ${action.minReplicas} replicas are ready at ${action.site}`,
+        };
+      }
       return {
         kind: 'done',
         detail: `${readyReplicas} replicas ready, floor ${replicaFloor}, at least ${nodeMinimum} nodes`,
@@ -27,10 +37,17 @@ export function createScaleCluster({ strategy, capacityOf }: Deps): Executor<'sc
     },
     async apply({ action }) {
       const capacity = await capacityOf(action.site);
-      const perNode = strategy.sites.find((site) => site.name === action.site)?.cluster?.replicasPerNode ?? 1;
-      await capacity?.raise({ replicas: action.minReplicas, nodes: Math.ceil(action.minReplicas / perNode) });
+      await capacity?.raise({
+        replicas: action.minReplicas,
+        nodes: nodesFor(strategy, action.site, action.minReplicas),
+      });
     },
   };
+}
+
+function nodesFor(strategy: Strategy, site: SiteName, replicas: number): number {
+  const perNode = strategy.sites.find(({ name }) => name === site)?.cluster?.replicasPerNode ?? 1;
+  return Math.ceil(replicas / perNode);
 }
 
 /** The site that keeps serving must have its floor ready. Nothing is changed. */

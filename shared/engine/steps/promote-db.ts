@@ -1,4 +1,4 @@
-// promote_db: makes the site's database the writer's. Authority is taken before; here: drain, measure the loss, detach, sequences, open, reverse.
+// promote_db: makes the site's database the writer's. Authority is taken before; here: drain, measure the loss, detach, sequences, reverse, open.
 import type { Register } from '../../authority/register.ts';
 import { renewLease } from '../../authority/situation-changes.ts';
 import { estimateLoss } from '../../decision/loss.ts';
@@ -93,9 +93,18 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
       if (managed) await promoteManaged(managed, deps.clock);
       await deps.promotion.detach();
       await deps.promotion.advanceSequences();
+      // Before the first write of the epoch, so that coming back misses none of them. When it fails, service still comes first.
+      const reverse = await Promise.allSettled([deps.promotion.prepareReverse(situation.epoch)]);
       await openGuard(situation);
-      await deps.promotion.prepareReverse(situation.epoch);
       await health.probe();
+      for (const one of reverse) {
+        if (one.status === 'rejected') {
+          const why = one.reason instanceof Error ? one.reason.message : String(one.reason);
+          throw new Error(`the way back was not made, and coming back may need a full copy: ${why}`, {
+            cause: one.reason,
+          });
+        }
+      }
     },
   };
 }

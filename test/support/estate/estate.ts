@@ -95,7 +95,9 @@ export async function createEstate({ seed, change = (same) => same }: EstateOpti
   };
 
   const databases = bySite((name) => createFakeDatabase({ name, clock }));
-  const capacities = bySite(() => createFakeCapacity({ elapsedSeconds: clock.elapsedSeconds }));
+  const capacities = bySite(() =>
+    createFakeCapacity({ elapsedSeconds: clock.elapsedSeconds, nodeStartSeconds: 25, podStartSeconds: 5 }),
+  );
   const managed = bySite(() => createFakeManagedDatabase({ elapsedSeconds: clock.elapsedSeconds, role: 'primary' }));
   const channels = Object.fromEntries(strategy.channels.map(({ name }) => [name, createFakeNotifier()]));
   const zones = { route53: createFakeDnsZone('route53'), clouddns: createFakeDnsZone('clouddns') };
