@@ -52,7 +52,7 @@ async function startApis(plan: WorldPlan, host: string): Promise<void> {
   await startRoute53Standin({
     host,
     port: ports.dnsApi,
-    zone: { id: 'Z0123456789ABCDEFGHIJ', apex: 'learn.gopro.example' },
+    zone: { id: 'Z0123456789ABCDEFGHIJ', apex: 'gopro.example' },
     nameServers: [`http://${seenFrom(plan.net, 'aws', 'witness', 'api')}:${ports.route53Control}`],
     propagationSeconds: 1,
     pageLimit: 300,

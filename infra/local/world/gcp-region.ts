@@ -53,7 +53,7 @@ async function startApis(plan: WorldPlan, host: string): Promise<void> {
   await startCloudDnsStandin({
     host,
     port: ports.dnsApi,
-    zone: { project, name: 'learn-gopro-example', apex: 'learn.gopro.example' },
+    zone: { project, name: 'gopro-example', apex: 'gopro.example' },
     nameServers: [`http://${seenFrom(plan.net, 'gcp', 'witness', 'api')}:${ports.cloudDnsControl}`],
     propagationSeconds: 1,
     pageLimit: 100,
