@@ -1,4 +1,5 @@
 // One store as an acceptor: reads its cell, and writes it only over the version that was read.
+import type { Chance, Clock } from '../ports/clock.ts';
 import { type ObjectStore, StoreUnavailable } from '../ports/object-store.ts';
 import { Cell } from './ballot.ts';
 
@@ -20,6 +21,10 @@ export type Acceptor = {
   write(cell: Cell, over: Seen): Promise<WriteResult>;
 };
 
+type Pacing = { clock: Clock; chance: Chance };
+
+const throttledAttempts = 4;
+
 export class CellCorrupt extends Error {
   override readonly name = 'CellCorrupt';
 }
@@ -27,13 +32,11 @@ export class CellCorrupt extends Error {
 /**
  * An acceptor over one object of a store with conditional writes.
  * A conflict is read again and told by the nonce: "written, answer lost" comes back as a conflict (412) or 409.
+ * A throttled write was not made, and the same write is tried again: GCS takes about one write a second of one object, and
+ * prepare and accept are two.
  */
-export function createAcceptor(store: ObjectStore, key: string): Acceptor {
-  async function read(): Promise<Seen> {
-    const found = await store.get(key);
-    if (!found) return { cell: null, version: null };
-    return { cell: parseCell(store.name, key, found.body), version: found.version };
-  }
+export function createAcceptor(store: ObjectStore, key: string, { clock, chance }: Pacing): Acceptor {
+  const read = () => readCell(store, key);
 
   async function settle(cell: Cell): Promise<WriteResult> {
     try {
@@ -45,21 +48,29 @@ export function createAcceptor(store: ObjectStore, key: string): Acceptor {
     }
   }
 
+  async function put(cell: Cell, over: Seen): Promise<WriteResult | { kind: 'throttled'; because: string }> {
+    try {
+      const result = await store.put(key, JSON.stringify(cell), {
+        condition: over.version === null ? { kind: 'absent' } : { kind: 'version', version: over.version },
+        contentType: 'application/json',
+        cacheControl: 'no-store',
+      });
+      return result.kind === 'written' ? result : await settle(cell);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      return { kind: error.reason === 'throttled' ? 'throttled' : 'unknown', because: error.message };
+    }
+  }
+
   return {
     name: store.name,
     read,
     async write(cell, over) {
-      try {
-        const result = await store.put(key, JSON.stringify(cell), {
-          condition: over.version === null ? { kind: 'absent' } : { kind: 'version', version: over.version },
-          contentType: 'application/json',
-          cacheControl: 'no-store',
-        });
-        if (result.kind === 'written') return result;
-        return await settle(cell);
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error;
-        return { kind: 'unknown', because: error.message };
+      for (let attempt = 1; ; attempt++) {
+        const result = await put(cell, over);
+        if (result.kind !== 'throttled') return result;
+        if (attempt === throttledAttempts) return { kind: 'unknown', because: result.because };
+        await clock.sleep(0.6 + chance.fraction() * 0.8);
       }
     },
   };
@@ -75,6 +86,13 @@ function parseCell(store: string, key: string, body: string): Cell {
       { cause },
     );
   }
+}
+
+/** What one store holds. Throws `StoreUnavailable`, and `CellCorrupt` for what is no cell. */
+export async function readCell(store: ObjectStore, key: string): Promise<Seen> {
+  const found = await store.get(key);
+  if (!found) return { cell: null, version: null };
+  return { cell: parseCell(store.name, key, found.body), version: found.version };
 }
 
 export function describe(error: unknown): string {

@@ -1,10 +1,10 @@
 // Reading without writing: the value is what a majority holds under the same accepted ballot.
 import { type Acceptor, describe, type Seen } from './acceptor.ts';
 import { sameBallot } from './ballot.ts';
-import { heldValue } from './register-value.ts';
+import { RegisterValue } from './register-value.ts';
 
 export type MajorityRead =
-  | { kind: 'agreed'; value: unknown }
+  | { kind: 'agreed'; held: RegisterValue }
   | { kind: 'empty' }
   /** A majority answered, but no ballot has a majority yet: a change is under way, or died half-way. */
   | { kind: 'split'; because: string }
@@ -20,7 +20,9 @@ export function readMajority(acceptors: Acceptor[]): Promise<MajorityRead> {
       const agreed = seen.find((one) => seen.filter((other) => holdsTheSame(one, other)).length >= majority);
       if (agreed) {
         const accepted = agreed.cell?.accepted ?? null;
-        resolve(accepted === null ? { kind: 'empty' } : { kind: 'agreed', value: heldValue(agreed.cell) });
+        resolve(
+          accepted === null ? { kind: 'empty' } : { kind: 'agreed', held: RegisterValue.parse(agreed.cell?.value) },
+        );
       } else if (seen.length + failures.length === acceptors.length) {
         resolve(
           seen.length >= majority

@@ -8,6 +8,8 @@ import { gatherMajority } from './gather.ts';
 import { RegisterValue, withChange } from './register-value.ts';
 
 export type Proposer<T> = {
+  /** It won last, and may skip prepare. */
+  leads(): boolean;
   propose(
     id: string,
     apply: (current: T | null) => Change<T>,
@@ -120,6 +122,7 @@ export function createProposer<T>(options: ProposerOptions<T>): Proposer<T> {
   }
 
   return {
+    leads: () => lead !== null,
     async propose(id, apply) {
       const cached = lead;
       lead = null;

@@ -1,6 +1,5 @@
 // What a cell's value holds: the value itself and the ids of the changes that made it.
 import * as z from 'zod';
-import type { Cell } from './ballot.ts';
 
 /** How many change ids stay in the value: long enough for a proposer whose answer was lost to find its own. */
 const remembered = 24;
@@ -10,9 +9,4 @@ export type RegisterValue = z.infer<typeof RegisterValue>;
 
 export function withChange(value: unknown, id: string, before: RegisterValue | null): RegisterValue {
   return { value, changes: [...(before?.changes ?? []), id].slice(-remembered) };
-}
-
-/** The value inside a cell that has accepted one; undefined when it has not. */
-export function heldValue(cell: Cell | null): unknown {
-  return cell?.accepted ? RegisterValue.parse(cell.value).value : undefined;
 }

@@ -29,6 +29,9 @@ export type RegisterOptions<T> = ProposerOptions<T> & {
   deadlineSeconds: number;
 };
 
+/** How long a split may last before a reader takes it for a change whose proposer has died. */
+const underWaySeconds = 4;
+
 /** Creates a client of the register. At least three acceptors in three failure domains make it survive the loss of one. */
 export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
   const { acceptors, clock, chance, deadlineSeconds } = options;
@@ -45,6 +48,8 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
 
   async function change(id: string, apply: (current: T | null) => Change<T>): Promise<ChangeResult<T>> {
     const until = clock.elapsedSeconds() + deadlineSeconds;
+    const hopeless = proposer.leads() ? null : await refusedAtOnce(id, apply);
+    if (hopeless) return hopeless;
     for (let attempt = 0; ; attempt++) {
       const result = await proposer.propose(id, apply);
       if (result.kind !== 'again') return result;
@@ -59,16 +64,26 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
     }
   }
 
+  /** A refusal of what a majority holds needs no proposal, and disturbs nobody who is at work. */
+  async function refusedAtOnce(id: string, apply: (current: T | null) => Change<T>): Promise<ChangeResult<T> | null> {
+    const seen = await readMajority(acceptors);
+    if (seen.kind !== 'agreed' || seen.held.changes.includes(id)) return null;
+    const answer = apply(options.parse(seen.held.value));
+    return answer.kind === 'refuse' ? { kind: 'refused', because: answer.because } : null;
+  }
+
   async function read(): Promise<ReadResult<T>> {
-    const until = clock.elapsedSeconds() + deadlineSeconds;
+    const startedSeconds = clock.elapsedSeconds();
+    const until = startedSeconds + deadlineSeconds;
     for (let attempt = 0; ; attempt++) {
       const seen = await readMajority(acceptors);
-      if (seen.kind === 'agreed') return { kind: 'value', value: options.parse(seen.value) };
+      if (seen.kind === 'agreed') return { kind: 'value', value: options.parse(seen.held.value) };
       if (seen.kind === 'empty') return { kind: 'empty' };
       const wait = backOffSeconds(attempt, chance);
       if (seen.kind === 'unreachable' || clock.elapsedSeconds() + wait > until)
         return { kind: 'unknown', because: seen.because };
-      if (attempt >= 2) return finishWhatWasBegun();
+      // A change under way may take seconds where a store takes one write a second: finishing it too early is fighting it.
+      if (clock.elapsedSeconds() - startedSeconds > underWaySeconds) return finishWhatWasBegun();
       await clock.sleep(wait);
     }
   }
@@ -88,7 +103,7 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
   return { read, change: (id, apply) => inTurn(() => change(id, apply)) };
 }
 
-/** Full jitter, from 50 ms up to 1.6 s: two proposers that keep outbidding each other part quickly. */
+/** Full jitter, up to four seconds: two proposers that keep outbidding each other part, also where a write takes a second. */
 function backOffSeconds(attempt: number, chance: Chance): number {
-  return 0.02 + chance.fraction() * Math.min(0.05 * 2 ** attempt, 1.6);
+  return 0.02 + chance.fraction() * Math.min(0.1 * 2 ** attempt, 4);
 }

@@ -73,7 +73,7 @@ export type Engine = {
   settle: () => Promise<void>;
 };
 
-const registerKey = 'register/situation.json';
+export const registerKey = 'register/situation.json';
 
 export function createSituationRegister(
   stores: ObjectStore[],
@@ -82,12 +82,12 @@ export function createSituationRegister(
   chance: Chance,
 ): Register<Situation> {
   return createRegister({
-    acceptors: stores.map((store) => createAcceptor(store, registerKey)),
+    acceptors: stores.map((store) => createAcceptor(store, registerKey, { clock, chance })),
     proposer,
     parse: (value) => Situation.parse(value),
     clock,
     chance,
-    deadlineSeconds: 6,
+    deadlineSeconds: 10,
   });
 }
 

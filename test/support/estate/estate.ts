@@ -250,7 +250,10 @@ async function setUp(
   const { primary } = strategy.replication;
   const register = createRegister({
     acceptors: [...buckets].map(([name, bucket]) =>
-      createAcceptor(createFakeObjectStore({ name, bucket, clock, faults: () => null }), registerKey),
+      createAcceptor(createFakeObjectStore({ name, bucket, clock, faults: () => null }), registerKey, {
+        clock,
+        chance: seededChance(seed + 2),
+      }),
     ),
     proposer: 'init',
     parse: (value) => Situation.parse(value),

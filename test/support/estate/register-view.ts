@@ -1,6 +1,6 @@
 // The register as nobody in the estate can see it: at once, without asking, and without changing anything.
 import { Cell, sameBallot } from '../../../shared/authority/ballot.ts';
-import { heldValue } from '../../../shared/authority/register-value.ts';
+import { RegisterValue } from '../../../shared/authority/register-value.ts';
 import { Situation } from '../../../shared/model/situation.ts';
 import type { FakeBucket } from '../fake-object-store.ts';
 
@@ -18,7 +18,7 @@ export function viewRegister(buckets: FakeBucket[], key: string): () => Situatio
         (one) =>
           one.accepted !== null && cells.filter((other) => sameBallot(one.accepted, other.accepted)).length >= majority,
       );
-      if (held) last = Situation.parse(heldValue(held));
+      if (held) last = Situation.parse(RegisterValue.parse(held.value).value);
     }
     if (!last) throw new Error('the register of the estate was never written');
     return last;
