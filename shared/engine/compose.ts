@@ -179,6 +179,7 @@ export function composeEngine(around: Surroundings): Engine {
     register,
     chance,
     mayTake,
+    journal,
     move: moveOf,
     capacityOf: around.capacityOf,
     probe: around.probe,
@@ -232,7 +233,7 @@ export function composeEngine(around: Surroundings): Engine {
     retryTelling: tell.retry,
     alertWatch: createAlertWatch({ strategy, register, clock, chance, tell, onCommitted }),
     database: database && {
-      renewer: createRenewer({ strategy, site, by, register, view, ...database, clock, chance }),
+      renewer: createRenewer({ strategy, site, by, register, view, ...database, clock, chance, journal }),
       health: database.health,
     },
     publish: board.publish,

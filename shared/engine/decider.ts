@@ -63,13 +63,19 @@ export function createDecider(deps: Deps): Decider {
       by: deps.by,
       at: deps.clock.now().toISOString(),
     });
-    const result = await deps.register.change(deps.chance.id(), openRun(run, { epoch: situation.epoch }));
+    const result = await deps.register.change(
+      deps.chance.id(),
+      openRun(run, { epoch: situation.epoch, uses: decision.uses }),
+    );
     if (result.kind !== 'committed') {
       await deps.journal({ kind: 'trouble-met', where: 'opening a run', message: result.because }, situation.epoch);
       return situation;
     }
     deps.onCommitted(result.value);
     await deps.journal({ kind: 'run-opened', run }, situation.epoch);
+    for (const override of decision.uses) {
+      await deps.journal({ kind: 'override-used', override, usedBy: `opening ${run.id}` }, situation.epoch);
+    }
     return result.value;
   }
 

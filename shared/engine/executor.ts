@@ -14,7 +14,7 @@ export type Job<K extends Action['kind'] = Action['kind']> = {
 
 /** What looking at the world found. Looking changes nothing. */
 export type Observed =
-  | { kind: 'done'; detail: string; traffic?: Record<SiteName, number>; overrideUsed?: Override['id'] }
+  | { kind: 'done'; detail: string; traffic?: Record<SiteName, number>; overrideUsed?: Override }
   | { kind: 'to-do' }
   /** Cannot go on yet. The sentence names the blocker and what would lift it, and stays the same while nothing changes. */
   | { kind: 'waiting'; blocker: string }

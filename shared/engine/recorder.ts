@@ -47,6 +47,12 @@ export function createRecorder(deps: Deps): Recorder {
     for (const record of batch) {
       const step = run.steps.find((one) => one.id === record.stepId);
       if (step) await deps.journal({ kind: 'step-changed', run: runId, step }, epoch);
+      const { overrideUsed } = record;
+      if (overrideUsed)
+        await deps.journal(
+          { kind: 'override-used', override: overrideUsed, usedBy: `${runId}/${record.stepId}` },
+          epoch,
+        );
     }
     const ended = endOf(run);
     if (ended) await close(ended, epoch);

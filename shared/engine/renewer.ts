@@ -1,6 +1,7 @@
 // The renewer: keeps the writer's lease alive, beat by beat, and shuts its own database when the role has gone elsewhere.
 import type { Register } from '../authority/register.ts';
 import { recordFence, renewLease } from '../authority/situation-changes.ts';
+import type { JournalEvent } from '../model/journal.ts';
 import type { SiteName } from '../model/site.ts';
 import type { Situation } from '../model/situation.ts';
 import type { Strategy } from '../model/strategy.ts';
@@ -28,6 +29,7 @@ type Deps = {
   fencing: Fencing;
   clock: Clock;
   chance: Chance;
+  journal: (event: JournalEvent, epoch: number | null) => Promise<void>;
 };
 
 const fenceDeadlineSeconds = 15;
@@ -72,10 +74,10 @@ export function createRenewer(deps: Deps): Renewer {
     if (result.kind !== 'committed')
       return { kind: 'not-renewed', because: `fenced, but not recorded: ${result.because}` };
     deps.view.note(result.value);
-    return {
-      kind: 'fenced',
-      because: `the run ${situation.run?.id} takes the role elsewhere; ${report.endedBackends} clients were ended`,
-    };
+    return fenced(
+      situation.epoch,
+      `the run ${situation.run?.id} takes the role elsewhere; ${report.endedBackends} clients were ended`,
+    );
   }
 
   /** Deposed: whatever this database still allows is of an epoch that is over. */
@@ -83,10 +85,15 @@ export function createRenewer(deps: Deps): Renewer {
     const state = await guard.state();
     if (state.epoch === 0 || state.fencedEpoch >= state.epoch) return { kind: 'standing-by' };
     await fencing.fence(state.epoch, fenceDeadlineSeconds);
-    return {
-      kind: 'fenced',
-      because: `epoch ${state.epoch} is over: ${situation.writer} is the writer at epoch ${situation.epoch}`,
-    };
+    return fenced(
+      state.epoch,
+      `epoch ${state.epoch} is over: ${situation.writer} is the writer at epoch ${situation.epoch}`,
+    );
+  }
+
+  async function fenced(epoch: number, because: string): Promise<Beat> {
+    await deps.journal({ kind: 'writer-fenced', site, epoch, because }, epoch);
+    return { kind: 'fenced', because };
   }
 
   return {

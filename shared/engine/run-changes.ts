@@ -8,15 +8,21 @@ import type { Override, Situation } from '../model/situation.ts';
 
 type SituationChange = (current: Situation | null) => Change<Situation>;
 
-/** Opens a run decided on `decidedOn`: refused when the situation has moved on since, so that the case is looked at again. */
-export function openRun(run: Run, decidedOn: { epoch: number }): SituationChange {
+/**
+ * Opens a run decided on `decidedOn`, and uses up the overrides that this needed: refused when the situation has moved on since, so that
+ * the case is looked at again.
+ */
+export function openRun(run: Run, decidedOn: { epoch: number; uses: Override[] }): SituationChange {
   return onExisting((current) => {
     if (current.run?.id === run.id) return to(current);
     if (current.run) return refuse(`the run ${current.run.id} is open already`);
     if (current.paused) return refuse(`${current.paused.by} has paused automation`);
     if (current.epoch !== decidedOn.epoch)
       return refuse(`it is epoch ${current.epoch} now, the decision was made at ${decidedOn.epoch}`);
-    return to({ ...next(current), run });
+    const used = decidedOn.uses.map(({ id }) => id);
+    const gone = used.find((id) => !current.overrides.some((one) => one.id === id));
+    if (gone !== undefined) return refuse(`the override ${gone} has been used up already`);
+    return to({ ...next(current), run, overrides: current.overrides.filter(({ id }) => !used.includes(id)) });
   });
 }
 
@@ -57,7 +63,7 @@ export type StepRecord = {
   at: string;
   /** New shares of traffic that the step has put in force. */
   traffic: Record<SiteName, number> | null;
-  overrideUsed: Override['id'] | null;
+  overrideUsed: Override | null;
 };
 
 /**
@@ -110,7 +116,7 @@ function applyRecord(current: Situation, record: StepRecord): Situation {
   return {
     ...result,
     traffic: record.traffic ?? result.traffic,
-    overrides: result.overrides.filter((one) => one.id !== record.overrideUsed),
+    overrides: result.overrides.filter((one) => one.id !== record.overrideUsed?.id),
   };
 }
 

@@ -1,7 +1,7 @@
 // promote_db: makes the site's database the writer's. Authority is taken before; here: drain, measure the loss, detach, sequences, reverse, open.
 import type { Register } from '../../authority/register.ts';
 import { renewLease } from '../../authority/situation-changes.ts';
-import { estimateLoss } from '../../decision/loss.ts';
+import { estimateLoss, type LossEstimate } from '../../decision/loss.ts';
 import type { Situation } from '../../model/situation.ts';
 import type { Strategy } from '../../model/strategy.ts';
 import type { Chance, Clock } from '../../ports/clock.ts';
@@ -39,17 +39,21 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
     if (state.epoch === situation.epoch && state.open) {
       const standby = await health.standby();
       const loss = estimateLoss(situation.previous?.heartbeat ?? null, standby.applied);
-      const used = situation.overrides.find((one) => one.what === 'rpo');
+      const used = withinRpo(loss) ? undefined : situation.overrides.find((one) => one.what === 'rpo');
       const seconds =
         loss.kind === 'estimated'
           ? `estimated loss ${loss.lossSeconds.toFixed(1)} s of ${strategy.objectives.rpoSeconds} s`
           : loss.because;
       const detail = `open for writes at epoch ${situation.epoch}; ${seconds}: ${loss.because}`;
-      return used ? { kind: 'done', detail, overrideUsed: used.id } : { kind: 'done', detail };
+      return used ? { kind: 'done', detail, overrideUsed: used } : { kind: 'done', detail };
     }
     if (situation.epoch === run.epochBefore)
       return { kind: 'waiting', blocker: 'the role must be taken before the database is promoted' };
     return gate(situation);
+  }
+
+  function withinRpo(loss: LossEstimate): boolean {
+    return loss.kind === 'estimated' && loss.lossSeconds <= strategy.objectives.rpoSeconds;
   }
 
   /** The RPO alone gates promotion; the lag threshold belongs to readiness and alerts. */
@@ -57,8 +61,7 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
     const { applied } = await health.standby();
     const loss = estimateLoss(situation.previous?.heartbeat ?? null, applied);
     const allowed = situation.overrides.some((one) => one.what === 'rpo');
-    if (allowed || (loss.kind === 'estimated' && loss.lossSeconds <= strategy.objectives.rpoSeconds))
-      return { kind: 'to-do' };
+    if (allowed || withinRpo(loss)) return { kind: 'to-do' };
     const found =
       loss.kind === 'estimated'
         ? `an estimated ${Math.round(loss.lossSeconds)} s of writes would be lost (${loss.because})`

@@ -3,6 +3,7 @@
 import type { Takeable } from '../../authority/lease-watch.ts';
 import type { Register } from '../../authority/register.ts';
 import { takeAuthority } from '../../authority/situation-changes.ts';
+import type { JournalEvent } from '../../model/journal.ts';
 import type { Situation } from '../../model/situation.ts';
 import type { Strategy } from '../../model/strategy.ts';
 import type { Chance } from '../../ports/clock.ts';
@@ -14,15 +15,25 @@ type Deps = {
   chance: Chance;
   /** What this process has itself seen of the lease. */
   mayTake: (situation: Situation) => Promise<Takeable>;
+  journal: (event: JournalEvent, epoch: number | null) => Promise<void>;
 };
 
-export function createTakeAuthority({ strategy, register, chance, mayTake }: Deps): Executor<'take_authority'> {
+export function createTakeAuthority({
+  strategy,
+  register,
+  chance,
+  mayTake,
+  journal,
+}: Deps): Executor<'take_authority'> {
   return {
     attemptSeconds: 15,
     patienceSeconds: 1800,
     async observe({ situation, run, action }) {
       if (situation.writer === action.site && situation.epoch > run.epochBefore) {
-        return { kind: 'done', detail: `${action.site} is the writer at epoch ${situation.epoch}` };
+        const detail = `${action.site} is the writer at epoch ${situation.epoch}`;
+        const used = situation.overrides.find((one) => one.what === 'authority');
+        const needed = strategy.authority.guard === 'observe' && situation.previous?.fenced === null;
+        return used && needed ? { kind: 'done', detail, overrideUsed: used } : { kind: 'done', detail };
       }
       if (situation.epoch !== run.epochBefore) {
         return {
@@ -51,6 +62,8 @@ export function createTakeAuthority({ strategy, register, chance, mayTake }: Dep
       if (may.kind !== 'yes') throw new Error(`may not take the role: ${may.because}`);
       const result = await register.change(chance.id(), takeAuthority(action.site, may.seen));
       if (result.kind !== 'committed') throw new Error(`taking the role: ${result.because}`);
+      const { writer, epoch } = result.value;
+      await journal({ kind: 'authority-taken', writer, epoch, because: may.because }, epoch);
     },
   };
 }

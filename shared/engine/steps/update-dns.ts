@@ -23,11 +23,14 @@ export function createUpdateDns({ strategy, move }: Deps): Executor<'update_dns'
       if (state.kind === 'unknown')
         return { kind: 'waiting', blocker: `nobody knows where clients are led: ${state.because}` };
       if (state.kind === 'not-moved') return { kind: 'to-do' };
+      // Whether the cap would have been kept without it nobody knows any more: the first move under it uses it up.
+      const used = situation.overrides.find((one) => one.what === 'traffic-cap');
       const later = state.pending.length > 0 ? ` Still to follow: ${state.pending.join(' ')}` : '';
       return {
         kind: 'done',
         detail: `clients are led to ${action.site}: ${state.because}.${later}`,
         traffic: sharesAfter(strategy, situation, run),
+        ...(used && { overrideUsed: used }),
       };
     },
     async apply({ situation, run }) {
@@ -47,12 +50,13 @@ function awayAfter(strategy: Strategy, situation: Situation, run: Run): SiteName
     .filter((name) => name !== run.target && (name === lost || situation.traffic[name] === 0));
 }
 
-function viewAfter(strategy: Strategy, situation: Situation, run: Run): TrafficView {
+/** What DNS depends on once the run has moved traffic. */
+export function viewAfter(strategy: Strategy, situation: Situation, run: Run): TrafficView {
   return { writer: situation.writer, away: awayAfter(strategy, situation, run), epoch: situation.epoch };
 }
 
 /** What was shared among all is shared among those that stay, in the same proportion. */
-function sharesAfter(strategy: Strategy, situation: Situation, run: Run): Record<SiteName, number> {
+export function sharesAfter(strategy: Strategy, situation: Situation, run: Run): Record<SiteName, number> {
   const away = awayAfter(strategy, situation, run);
   const staying = strategy.sites.map((site) => site.name).filter((name) => !away.includes(name));
   const total = staying.reduce((sum, name) => sum + (situation.traffic[name] ?? 0), 0);

@@ -2,6 +2,7 @@
 import { createBulletinBoard } from '../../../shared/engine/bulletin-board.ts';
 import { composeEngine, type Engine } from '../../../shared/engine/compose.ts';
 import { createLookout } from '../../../shared/engine/lookout.ts';
+import { createService, type Service } from '../../../shared/engine/serve.ts';
 import { createWatchtower } from '../../../shared/engine/watchtower.ts';
 import type { Ground, SiteName } from '../../../shared/model/site.ts';
 import { siteOf } from '../../../shared/model/strategy.ts';
@@ -22,6 +23,8 @@ export type Schedules = {
   /** The machines are back, with what they held; the schedule starts keepers again. */
   reviveSite(site: SiteName): void;
   startKeeper(site: SiteName): Running;
+  /** A function of the site that is called for one event or one command. */
+  callFunction(site: SiteName): Service;
   /** Told of every port call between its effect and its answer; kills from here. */
   onCall(watch: (call: PortCall, process: Mortal) => void): void;
   /** While false the schedule of the place starts nothing. */
@@ -95,6 +98,12 @@ export function startSchedules(estate: Estate, seed: number): Schedules {
     processes,
     living,
     startKeeper,
+    callFunction(site) {
+      const place = siteOf(strategy, site).provider;
+      const { name, mortal } = process(site, place);
+      processes.push({ name, place, mortal, engine: null });
+      return createService(estate.surroundings(site, name, mortal), lifetimeSeconds);
+    },
     killSite(site) {
       const place = siteOf(strategy, site).provider;
       network.lose(place);

@@ -1,7 +1,10 @@
 // How stories begin and how they are judged: an estate that has been well for a while, and what must be true at every end.
 import { expect } from 'vitest';
+import type { Response } from '../../../shared/engine/respond.ts';
 import type { JournalEvent } from '../../../shared/model/journal.ts';
+import type { OperatorCommand } from '../../../shared/model/operator.ts';
 import type { Run } from '../../../shared/model/run.ts';
+import type { Signal } from '../../../shared/model/signal.ts';
 import type { SiteName } from '../../../shared/model/site.ts';
 import { createEstate, type Estate, type EstateOptions } from './estate.ts';
 import { type Schedules, startSchedules } from './schedules.ts';
@@ -35,6 +38,20 @@ async function entriesArrive(estate: Estate): Promise<void> {
 
 export async function events(estate: Estate): Promise<JournalEvent[]> {
   return (await estate.journal()).map(({ event }) => event);
+}
+
+/** An operator's command, given through a function of the site; its outcome in the register's words. */
+export async function command({ estate, schedules }: Story, site: SiteName, given: OperatorCommand): Promise<string> {
+  const service = schedules.callFunction(site);
+  const [{ outcome }] = await Promise.all([service.onOperator(given), estate.pass(10)]);
+  return outcome;
+}
+
+/** A delivery to the alarm function of the site, which answers when the keeper that it wakes is calm again. */
+export async function deliver({ estate, schedules }: Story, site: SiteName, signals: Signal[]): Promise<Response> {
+  const service = schedules.callFunction(site);
+  const [response] = await Promise.all([service.onEvent({ signals, rejections: [] }), estate.pass(150)]);
+  return response;
 }
 
 /** Each run once, as it ended: two keepers may both have journaled the end. */
