@@ -52,10 +52,13 @@ export async function memoryWorld(): Promise<RegisterWorld> {
   };
 }
 
-/** The official clients over HTTP, in the order that the strategy names the stores: S3, Cloud Storage, a witness with S3's API. */
-export async function standinWorld(): Promise<RegisterWorld> {
+/**
+ * The official clients over HTTP: S3, Cloud Storage, and a witness with S3's API. `limitsWrites`: Cloud Storage throttles a second
+ * write of one object within a second, as the service does.
+ */
+export async function standinWorld(limitsWrites: boolean): Promise<RegisterWorld> {
   const count = { reads: 0, writes: 0 };
-  const place = { host: '127.0.0.1', port: 0, buckets: [{ name: 'register' }] };
+  const place = { host: '127.0.0.1', port: 0, buckets: [{ name: 'register', limitsWrites }] };
   const [s3, gcs, witness] = await Promise.all([startS3Standin(place), startGcsStandin(place), startS3Standin(place)]);
   const storage = createGcsStorage({
     projectId: 'bench',
@@ -78,8 +81,11 @@ export async function standinWorld(): Promise<RegisterWorld> {
     createGcsObjectStore(storage, { name: 'gcs', bucket: 'register' }),
   ].map((store) => counted(store, count));
   return {
-    name: 'S3 + GCS + S3 stand-ins',
-    acceptors: () => stores.map((store) => createAcceptor(store, 'register/situation.json')),
+    name: limitsWrites ? 'S3 + GCS (one write a second) + S3' : 'S3 + GCS + S3',
+    acceptors: () =>
+      stores.map((store) =>
+        createAcceptor(store, 'register/situation.json', { clock: systemClock, chance: systemChance }),
+      ),
     calls: () => ({ ...count }),
     close: async () => {
       for (const client of clients) client.destroy();
