@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { systemClock } from '../../shared/engine/system.ts';
+import { silenceSdkNotice } from '../local/config.ts';
 import { runDrill } from '../local/drill/drill.ts';
 import { scenarios } from '../local/drill/scenarios.ts';
 import { guardExit, type ProcessGroup } from '../local/process-group.ts';
@@ -23,8 +24,7 @@ export function addDrill(program: Command, io: CliIo): void {
     .action(async (flags: { scenario: string; out: string; json?: true }) => {
       const scenario = scenarios.find(({ name }) => name === flags.scenario);
       if (!scenario) return;
-      // Said once by every client of the SDK on Node 20; the product's functions run on a newer one.
-      process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+      silenceSdkNotice();
       let groups: () => ProcessGroup[] = () => [];
       const release = guardExit(process, () => groups());
       const timeline = createTimeline({

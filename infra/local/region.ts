@@ -1,8 +1,8 @@
 // One region of the local world, as a process of its own: `region.ts <aws|gcp|witness> <plan.json>`. Killing its group is losing the region.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { ownGroup } from './config.ts';
 import { endWithParent, killOwnGroup } from './process-group.ts';
-import { groupVariable } from './process-tree.ts';
 import { startAwsRegion } from './world/aws-region.ts';
 import { startGcpRegion } from './world/gcp-region.ts';
 import { Region, WorldPlan } from './world/plan.ts';
@@ -12,7 +12,7 @@ import { startWitnessRegion } from './world/witness-region.ts';
 const start = { aws: startAwsRegion, gcp: startGcpRegion, witness: startWitnessRegion };
 
 const [, , name, planFile = ''] = process.argv;
-endWithParent(process.stdin, () => killOwnGroup(process.env[groupVariable] ?? ''));
+endWithParent(process.stdin, () => killOwnGroup(ownGroup()));
 try {
   const plan = WorldPlan.parse(JSON.parse(readFileSync(planFile, 'utf8')));
   const startFunctions = await start[Region.parse(name)](plan);

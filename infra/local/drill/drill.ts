@@ -11,11 +11,11 @@ import type { ProcessGroup } from '../process-group.ts';
 import type { DrillReport } from '../report/report.ts';
 import type { Timeline } from '../report/timeline.ts';
 import { writeReport } from '../report/write-report.ts';
-import { database, roles } from '../world/database-setup.ts';
-import { apiHost, ports, secrets, siteHost, type WorldPlan } from '../world/plan.ts';
+import { apiHost, ports, type WorldPlan } from '../world/plan.ts';
 import { startWorld, type World, type WorldOptions } from '../world/world.ts';
 import { makeReport } from './make-report.ts';
 import { type OperatorView, openOperatorView } from './operator-view.ts';
+import { appDatabase, type Recorded } from './recorded.ts';
 import type { DrillScenario } from './scenarios.ts';
 import { awaitSteady } from './steady.ts';
 import { createStory, type Story } from './story.ts';
@@ -78,16 +78,6 @@ export async function runDrill(options: DrillOptions): Promise<{ report: DrillRe
     await world.close();
   }
 }
-
-export type Recorded = {
-  failedAtSeconds: number;
-  failedAt: Date;
-  before: Situation;
-  after: Situation | null;
-  load: ReturnType<typeof startDnsLoad>;
-  direct: ReturnType<typeof startDirectWriters>;
-  sustainedSeconds: number;
-};
 
 async function loseAndRecover(
   options: DrillOptions,
@@ -156,16 +146,6 @@ function startLoad(plan: WorldPlan, world: World) {
     chance: systemChance,
   });
   return { dnsLoad, direct };
-}
-
-export function appDatabase(plan: WorldPlan, site: 'aws' | 'gcp') {
-  return {
-    host: siteHost(plan.net, site),
-    port: ports.postgres,
-    user: roles.app,
-    password: secrets.appPassword,
-    database,
-  };
 }
 
 /** All clients have been acknowledged without a break for that long. */

@@ -9,7 +9,7 @@ import { type DrillReport, judgeObjective, verdictOf } from '../report/report.ts
 import type { Timeline } from '../report/timeline.ts';
 import { ports, seenFrom, siteHost, type WorldPlan } from '../world/plan.ts';
 import type { World } from '../world/world.ts';
-import { appDatabase, type Recorded } from './drill.ts';
+import { appDatabase, type Recorded } from './recorded.ts';
 import type { DrillScenario } from './scenarios.ts';
 import type { Story } from './story.ts';
 

@@ -8,6 +8,7 @@ import { systemClock } from '../../../shared/engine/system.ts';
 import type { Strategy } from '../../../shared/model/strategy.ts';
 import type { overrideStrategy } from '../../../shared/strategy/override.ts';
 import { parseStrategy } from '../../../shared/strategy/parse.ts';
+import { regionBasics } from '../config.ts';
 import { killAll, type ProcessGroup, spawnGroup } from '../process-group.ts';
 import { bundleFunctions } from '../runtimes/bundle.ts';
 import { environmentProgram } from '../runtimes/execution-environment.ts';
@@ -119,7 +120,7 @@ async function startRegion(region: Region, plan: WorldPlan, onLine: WorldOptions
     name: region,
     command: process.execPath,
     args: ['--import', import.meta.resolve('tsx'), here('../region.ts'), region, join(plan.dir, 'plan.json')],
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', NODE_OPTIONS: '--no-warnings' },
+    env: { ...regionBasics(), NODE_OPTIONS: '--no-warnings' },
     onLine: (line) => {
       const told = parseLine(line);
       if (told.kind === 'ready') settle({ ready: true, because: '' });
