@@ -2,110 +2,107 @@
 // adapters -> ports, model, their own SDK; engine -> decision, authority, ports; decision -> model; model -> zod.
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
-	forbidden: [
-		{
-			name: "no-circular",
-			severity: "error",
-			from: {},
-			to: { circular: true },
-		},
-		{
-			name: "no-unresolvable",
-			severity: "error",
-			from: {},
-			to: { couldNotResolve: true },
-		},
-		{
-			name: "model-knows-only-zod",
-			severity: "error",
-			from: { path: "^shared/model/" },
-			to: { pathNot: "^shared/model/|node_modules/zod/" },
-		},
-		{
-			name: "decision-is-pure",
-			comment:
-				"decide, fold and guard take everything as arguments: move I/O to engine/ behind a port",
-			severity: "error",
-			from: { path: "^shared/decision/" },
-			to: { pathNot: "^shared/(decision|model)/" },
-		},
-		{
-			name: "ports-are-types-over-the-model",
-			severity: "error",
-			from: { path: "^shared/ports/" },
-			to: { pathNot: "^shared/(ports|model)/" },
-		},
-		{
-			name: "shared-is-cloud-neutral",
-			comment:
-				"what calls a cloud API is an adapter: it lives in aws/adapters or gcp/adapters",
-			severity: "error",
-			from: { path: "^shared/" },
-			to: {
-				path: "^(aws|gcp|infra|test)/|@aws-sdk|@google-cloud|google-auth-library",
-			},
-		},
-		{
-			name: "kubernetes-client-in-one-folder",
-			comment:
-				"every cloud's cluster speaks the same API: use shared/kubernetes/",
-			severity: "error",
-			from: { pathNot: "^shared/kubernetes/" },
-			to: { path: "@kubernetes" },
-		},
-		{
-			name: "adapters-know-ports-model-and-their-sdk",
-			severity: "error",
-			from: { path: "^(aws|gcp)/adapters/" },
-			to: {
-				path: "^(aws|gcp|shared)/",
-				pathNot: "^(aws|gcp)/adapters/|^shared/(ports|model|kubernetes)/",
-			},
-		},
-		{
-			name: "aws-adapters-call-aws-only",
-			severity: "error",
-			from: { path: "^aws/adapters/" },
-			to: { path: "^gcp/|@google-cloud|google-auth-library" },
-		},
-		{
-			name: "gcp-adapters-call-google-only",
-			severity: "error",
-			from: { path: "^gcp/adapters/" },
-			to: { path: "^aws/|@aws-sdk" },
-		},
-		{
-			name: "events-only-parse",
-			severity: "error",
-			from: { path: "^(aws|gcp)/events/" },
-			to: {
-				path: "^(aws|gcp|shared)/",
-				pathNot: "^(aws|gcp)/events/|^shared/(model|events)/",
-			},
-		},
-		{
-			name: "functions-parse-wire-and-respond",
-			severity: "error",
-			from: { path: "^(aws|gcp)/functions/" },
-			to: {
-				path: "^(aws|gcp)/adapters/|@aws-sdk|@google-cloud/(?!functions-framework)",
-			},
-		},
-		{
-			name: "the-product-does-not-import-infra",
-			severity: "error",
-			from: { path: "^(aws|gcp|shared)/" },
-			to: { path: "^(infra|test)/" },
-		},
-	],
-	options: {
-		doNotFollow: { path: "node_modules" },
-		tsPreCompilationDeps: true,
-		tsConfig: { fileName: "tsconfig.json" },
-		enhancedResolveOptions: {
-			exportsFields: ["exports"],
-			conditionNames: ["import", "require", "node", "default", "types"],
-			extensions: [".ts", ".js", ".mjs", ".cjs", ".json"],
-		},
-	},
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'model-knows-only-zod',
+      severity: 'error',
+      from: { path: '^shared/model/' },
+      to: { pathNot: '^shared/model/|node_modules/zod/' },
+    },
+    {
+      name: 'decision-is-pure',
+      comment: 'decide, fold and guard take everything as arguments: move I/O to engine/ behind a port',
+      severity: 'error',
+      from: { path: '^shared/decision/' },
+      to: { pathNot: '^shared/(decision|model)/' },
+    },
+    {
+      name: 'ports-are-types-over-the-model',
+      severity: 'error',
+      from: { path: '^shared/ports/' },
+      to: { pathNot: '^shared/(ports|model)/' },
+    },
+    {
+      name: 'shared-is-cloud-neutral',
+      comment: 'what calls a cloud API is an adapter: it lives in aws/adapters or gcp/adapters',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: {
+        path: '^(aws|gcp|infra|test)/|@aws-sdk|@google-cloud|google-auth-library',
+      },
+    },
+    {
+      name: 'kubernetes-client-in-one-folder',
+      comment: "every cloud's cluster speaks the same API: use shared/kubernetes/",
+      severity: 'error',
+      from: { pathNot: '^shared/kubernetes/' },
+      to: { path: '@kubernetes' },
+    },
+    {
+      name: 'adapters-know-ports-model-and-their-sdk',
+      severity: 'error',
+      from: { path: '^(aws|gcp)/adapters/' },
+      to: {
+        path: '^(aws|gcp|shared)/',
+        pathNot: '^(aws|gcp)/adapters/|^shared/(ports|model|kubernetes)/',
+      },
+    },
+    {
+      name: 'aws-adapters-call-aws-only',
+      severity: 'error',
+      from: { path: '^aws/adapters/' },
+      to: { path: '^gcp/|@google-cloud|google-auth-library' },
+    },
+    {
+      name: 'gcp-adapters-call-google-only',
+      severity: 'error',
+      from: { path: '^gcp/adapters/' },
+      to: { path: '^aws/|@aws-sdk' },
+    },
+    {
+      name: 'events-only-parse',
+      severity: 'error',
+      from: { path: '^(aws|gcp)/events/' },
+      to: {
+        path: '^(aws|gcp|shared)/',
+        pathNot: '^(aws|gcp)/events/|^shared/(model|events)/',
+      },
+    },
+    {
+      name: 'functions-parse-wire-and-respond',
+      severity: 'error',
+      from: { path: '^(aws|gcp)/functions/' },
+      to: {
+        path: '^(aws|gcp)/adapters/|@aws-sdk|@google-cloud/(?!functions-framework)',
+      },
+    },
+    {
+      name: 'the-product-does-not-import-infra',
+      severity: 'error',
+      from: { path: '^(aws|gcp|shared)/' },
+      to: { path: '^(infra|test)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+    },
+  },
 };
