@@ -2,25 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { build, type Plugin } from 'esbuild';
 import * as ts from 'typescript';
-import { banner } from '../../infra/local/runtimes/bundle.ts';
+import { settings } from '../../infra/local/runtimes/bundle.ts';
 import { type Entry, root } from './entries.ts';
 
 /** Writes `<name>.mjs` below `outDir` and answers its size in bytes. */
 export async function bundleNaively(entry: Entry, outDir: string): Promise<{ path: string; sizeBytes: number }> {
   const path = `${outDir}/${entry.name}.mjs`;
   const { metafile } = await build({
+    ...settings,
     entryPoints: [entry.path],
     outfile: path,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
-    banner: { js: banner },
-    metafile: true,
-    logLevel: 'silent',
     absWorkingDir: outDir,
     plugins: [importUpFront],
   });

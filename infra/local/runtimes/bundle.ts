@@ -1,6 +1,6 @@
 // Bundles function entry points the way that they are deployed: ESM, split, so that heavy SDKs load only when they are used.
 import { join, relative } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 export type BundledFunction = {
   name: string;
@@ -16,12 +16,26 @@ export type BundledFunction = {
 };
 
 /** In an ES module, bundled CommonJS still calls `require` and reads `__dirname`: both are made anew in each chunk. */
-export const banner = [
+const banner = [
   "import { createRequire as causewayRequire } from 'node:module';",
   "import { fileURLToPath as causewayPath } from 'node:url';",
   'const require = causewayRequire(import.meta.url);',
   "const __filename = causewayPath(import.meta.url); const __dirname = causewayPath(new URL('.', import.meta.url));",
 ].join('');
+
+/** What every function is bundled with. */
+export const settings = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  mainFields: ['module', 'main'],
+  minify: true,
+  keepNames: true,
+  banner: { js: banner },
+  metafile: true,
+  logLevel: 'silent',
+} satisfies BuildOptions;
 
 /** Writes `<name>.mjs` and its chunks below `outDir`. Rejects with esbuild's own errors, which name file and line. */
 export async function bundleFunctions(
@@ -29,20 +43,11 @@ export async function bundleFunctions(
   outDir: string,
 ): Promise<BundledFunction[]> {
   const result = await build({
+    ...settings,
     entryPoints: Object.fromEntries(entries.map((entry) => [entry.name, entry.path])),
     outdir: outDir,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
     splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
-    banner: { js: banner },
-    metafile: true,
-    logLevel: 'silent',
     absWorkingDir: outDir,
   });
   return entries.map(({ name }) => {
