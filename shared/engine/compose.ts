@@ -1,7 +1,9 @@
 // Composition: the engine's parts put together over the ports that a site's wiring provides. No cloud is known here.
 import { createAcceptor } from '../authority/acceptor.ts';
+import { createGroupCommit } from '../authority/group-commit.ts';
 import type { Takeable } from '../authority/lease-watch.ts';
 import { createRegister, type Register } from '../authority/register.ts';
+import type { Sweep } from '../database/sweep.ts';
 import type { JournalEvent } from '../model/journal.ts';
 import type { SiteName } from '../model/site.ts';
 import { Situation } from '../model/situation.ts';
@@ -37,7 +39,13 @@ import { createSituationView } from './situation-view.ts';
 import { createTell, type Tell } from './tell.ts';
 
 /** A site's own database behind its ports. */
-export type SiteDatabasePorts = { guard: LeaseGuard; fencing: Fencing; health: DatabaseHealth; promotion: Promotion };
+export type SiteDatabasePorts = {
+  guard: LeaseGuard;
+  fencing: Fencing;
+  health: DatabaseHealth;
+  promotion: Promotion;
+  sweep: Sweep;
+};
 
 export type Surroundings = {
   strategy: Strategy;
@@ -119,7 +127,10 @@ export function composeEngine(around: Surroundings): Engine {
   };
   const onTrouble = (where: string, error: unknown) => log('ERROR', `trouble while ${where}`, errorFields(error));
 
-  const register = createSituationRegister([...around.stores.values()], `${site}-${incarnation}`, clock, chance);
+  const register = createGroupCommit(
+    createSituationRegister([...around.stores.values()], `${site}-${incarnation}`, clock, chance),
+    chance,
+  );
   const view = createSituationView({ strategy, register, clock });
   const onCommitted = view.note;
 
@@ -220,6 +231,14 @@ export function composeEngine(around: Surroundings): Engine {
     clock,
   });
 
+  let silentBoards = '';
+  // Said when it changes, and not at every beat that it lasts.
+  const noteBoards = (read: PromiseSettledResult<unknown>[]) => {
+    const silent = read.flatMap((one) => (one.status === 'rejected' ? [errorFields(one.reason).error] : []));
+    const who = read.map((one) => one.status).join();
+    if (who !== silentBoards && silent.length > 0) log('WARNING', 'alarm boards could not be read', { silent });
+    silentBoards = who;
+  };
   let calm = 0;
   const keeper = createKeeper({
     strategy,
@@ -236,14 +255,19 @@ export function composeEngine(around: Surroundings): Engine {
       renewer: createRenewer({ strategy, site, by, register, view, ...database, clock, chance, journal }),
       health: database.health,
     },
+    sweep: async () => {
+      const report = await database?.sweep.sweep();
+      if (!report) return;
+      for (const table of report.mended) log('WARNING', `the table ${table} had no guard, and has one now`);
+      for (const finding of report.findings) log('WARNING', 'the sweep found what is not well', { finding });
+    },
     publish: board.publish,
     hear: board.read,
     alarms: async () => {
       const read = await Promise.allSettled(
         strategy.sites.map((one) => readAlarmBoard(storeBeside(one.name), one.provider)),
       );
-      for (const one of read)
-        if (one.status === 'rejected') log('WARNING', 'an alarm board could not be read', errorFields(one.reason));
+      noteBoards(read);
       return read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     },
     clock,

@@ -18,8 +18,8 @@ export type Evidence = { sightings: Sighting[]; standbys: DatabaseView[] };
 export type Decided = { decision: Decision; assessments: Map<SiteName, SiteAssessment>; situation: Situation };
 
 export type Decider = {
-  /** Decides on what is known now, and commits the intent when it is to open a run. */
-  decide(situation: Situation, evidence: Evidence): Promise<Decided>;
+  /** Decides on what is known now; who may act also records it, and commits the intent when it is to open a run. */
+  decide(situation: Situation, evidence: Evidence, mayAct: boolean): Promise<Decided>;
 };
 
 type Deps = {
@@ -80,10 +80,11 @@ export function createDecider(deps: Deps): Decider {
   }
 
   return {
-    async decide(situation, { sightings, standbys }) {
+    async decide(situation, { sightings, standbys }, mayAct) {
       const assessments = fold(deps.strategy, sightings);
       const it = makeCase(deps.strategy, situation, assessments, standbys, deps.clock.now());
       const decision = decide(it);
+      if (!mayAct) return { decision, assessments, situation };
       await record(decision, it);
       const after = decision.kind === 'open-run' ? await open(decision, situation) : situation;
       return { decision, assessments, situation: after };

@@ -13,7 +13,7 @@ import type { Lookout } from './lookout.ts';
 import type { Performer } from './perform.ts';
 import type { Beat, Renewer } from './renewer.ts';
 import type { SituationView } from './situation-view.ts';
-import { isOurTurn } from './speaking-turn.ts';
+import { createTurn } from './speaking-turn.ts';
 import { viewDatabase } from './standby-view.ts';
 
 /** All bulletins that could be read, and whether any store but our own answered: our network then works. */
@@ -33,6 +33,8 @@ export type KeeperDeps = {
   retryTelling: () => Promise<void>;
   /** Null at a site without a database: it can watch and perform, and never holds the role. */
   database: { renewer: Renewer; health: DatabaseHealth } | null;
+  /** Puts the guard on tables that have none, and clears what writers left behind. */
+  sweep: () => Promise<void>;
   publish: (bulletin: Bulletin) => Promise<void>;
   hear: () => Promise<Heard>;
   alarms: () => Promise<AlarmBoard[]>;
@@ -49,7 +51,9 @@ export type Keeper = {
 };
 
 /** How old a managed check's word may be and still count: the check may have died with its cloud. */
-const alarmMaxAgeSeconds = 900;
+export const alarmMaxAgeSeconds = 900;
+/** How often tables that escaped the guard are looked for. */
+const sweepSeconds = 60;
 /** While a run is open the steps are looked at this often. */
 const runBeatSeconds = 1;
 
@@ -58,6 +62,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   const { beatSeconds } = strategy.authority;
   let beat = 0;
   let lastHeard: Heard | null = null;
+  const turn = createTurn(deps.site, deps.incarnation, beatSeconds);
 
   /** One round of watching. It may take as long as a probe's time-out, so that the lease does not wait for it. */
   async function watchOnce(): Promise<void> {
@@ -75,12 +80,12 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       sites,
       database,
     };
-    const ours = isOurTurn(lastHeard?.bulletins ?? null, deps.site, deps.incarnation, beatSeconds);
-    const publishing = ours
+    const publishing = turn.ours()
       ? deps.publish(bulletin).catch((error) => deps.onTrouble('publishing the bulletin', error))
       : null;
     const [heard, alarms] = await Promise.all([deps.hear(), deps.alarms()]);
     lastHeard = heard;
+    turn.hear(heard.bulletins, clock.elapsedSeconds());
     await decideOn(
       [{ bulletin, risenSecondsAgo: 0 }, ...heard.bulletins.filter((one) => one.bulletin.lookout !== deps.site)],
       alarms,
@@ -99,8 +104,10 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     const standbys = bulletins
       .filter((one) => one.risenSecondsAgo !== null && one.risenSecondsAgo <= freshSeconds)
       .flatMap((one): DatabaseView[] => (one.bulletin.database ? [one.bulletin.database] : []));
-    const decided = await deps.decider.decide(situation, { sightings, standbys });
+    const decided = await deps.decider.decide(situation, { sightings, standbys }, turn.ours());
     deps.onDecided(decided);
+    // Another process of this site is at it: two would fight for the same register, and neither be faster.
+    if (!turn.ours()) return;
     deps.performer.tick(decided.situation);
     await deps.alertWatch.look(decided.situation, worstLag(standbys, situation.writer));
   }
@@ -111,7 +118,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   }
 
   async function performOnce(): Promise<void> {
-    if (!view.latest()?.run) return;
+    if (!view.latest()?.run || !turn.ours()) return;
     const read = await view.read();
     if (read.kind === 'value') deps.performer.tick(read.value);
   }
@@ -127,6 +134,9 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         loop('watching', beatSeconds, watchOnce),
         loop('performing', runBeatSeconds, performOnce),
         loop('telling', beatSeconds, deps.retryTelling),
+        loop('sweeping the database', sweepSeconds, async () => {
+          if (turn.ours()) await deps.sweep();
+        }),
       ]);
       await deps.performer.idle();
     },

@@ -79,7 +79,7 @@ type Client = typeof import('@kubernetes/client-node');
 
 function configure(client: Client, access: KubernetesAccess, timeoutSeconds: number): Configuration {
   const url = new URL(access.server);
-  const local = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  const local = ['[::1]', 'localhost'].includes(url.hostname) || /^127(\.\d+){3}$/.test(url.hostname);
   if (url.protocol !== 'https:' && !local) {
     throw new Error(`the cluster's address ${access.server} is not https: a bearer token must not travel in clear`);
   }

@@ -186,6 +186,7 @@ export async function createEstate({ seed, change = (same) => same }: EstateOpti
           fencing: process.bind('fencing', fencing),
           health: process.bind('health', health),
           promotion: process.bind('promotion', promotion),
+          sweep: { sweep: async () => ({ mended: [], findings: [] }) },
         },
         notifiers: Object.fromEntries(
           Object.entries(channels).map(([name, notifier]) => [

@@ -1,0 +1,90 @@
+// Group commit: changes that one process asks for while another is under way go to the register together, as one write per store.
+// Cloud Storage takes about one write a second of one object; a keeper that renews, claims and records asks for more.
+import type { Chance } from '../ports/clock.ts';
+import type { Change, ChangeResult } from './change.ts';
+import type { Register } from './register.ts';
+
+type Waiting<T> = {
+  apply: (current: T | null) => Change<T>;
+  resolve: (result: ChangeResult<T>) => void;
+  reject: (error: unknown) => void;
+};
+
+/**
+ * The same register, batched. Each change sees what those before it in the batch have made of the value, and is committed or refused for
+ * itself. A change that throws fails alone.
+ */
+export function createGroupCommit<T>(register: Register<T>, chance: Chance): Register<T> {
+  let waiting: Waiting<T>[] = [];
+  let busy = false;
+
+  async function work(): Promise<void> {
+    if (busy) return;
+    busy = true;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      await commit(batch);
+    }
+    busy = false;
+  }
+
+  async function commit(batch: Waiting<T>[]): Promise<void> {
+    let outcomes: Outcome<T>[] = [];
+    try {
+      const result = await register.change(chance.id(), (current) => {
+        // Every evaluation starts afresh: only the last one is what was committed.
+        const applied = applyAll(batch, current);
+        outcomes = applied.outcomes;
+        return applied.change;
+      });
+      batch.forEach((one, index) => settle(one, outcomes[index], result));
+    } catch (error) {
+      for (const one of batch) one.reject(error);
+    }
+  }
+
+  return {
+    read: register.read,
+    change: (_id, apply) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ apply, resolve, reject });
+        void work();
+      }),
+  };
+}
+
+type Outcome<T> =
+  | { kind: 'applied' }
+  | { kind: 'refused'; because: string }
+  | { kind: 'threw'; error: unknown; value?: T };
+
+function applyAll<T>(batch: Waiting<T>[], current: T | null): { change: Change<T>; outcomes: Outcome<T>[] } {
+  let value = current;
+  let changed = false;
+  const outcomes = batch.map(({ apply }): Outcome<T> => {
+    try {
+      const answer = apply(value);
+      if (answer.kind === 'refuse') return { kind: 'refused', because: answer.because };
+      value = answer.value;
+      changed = true;
+      return { kind: 'applied' };
+    } catch (error) {
+      return { kind: 'threw', error };
+    }
+  });
+  return {
+    outcomes,
+    change:
+      changed && value !== null
+        ? { kind: 'to', value }
+        : { kind: 'refuse', because: 'every change of the batch was refused' },
+  };
+}
+
+function settle<T>(one: Waiting<T>, outcome: Outcome<T> | undefined, result: ChangeResult<T>): void {
+  if (outcome?.kind === 'threw') one.reject(outcome.error);
+  else if (outcome?.kind === 'refused' && result.kind !== 'unknown')
+    one.resolve({ kind: 'refused', because: outcome.because });
+  else one.resolve(result);
+}
