@@ -2,7 +2,7 @@
 import type { Severity } from '../../model/notification.ts';
 import type { Run, Step } from '../../model/run.ts';
 import type { Situation } from '../../model/situation.ts';
-import type { Strategy } from '../../model/strategy.ts';
+import type { Channel, Strategy } from '../../model/strategy.ts';
 import type { Executor, Job, Observed } from '../executor.ts';
 import type { Tell } from '../tell.ts';
 
@@ -19,9 +19,13 @@ export function createEscalate(deps: Deps): Executor<'escalate'> {
   return telling(deps, ({ action }) => ({ channel: action.channel, kind: 'message', severity: 'critical' }));
 }
 
-/** Incidents go to the channel that keeps incidents; without one, everybody who can be told is told. */
+/** Incidents go to the channel that keeps incidents; without one, to the first that there is. */
+export function incidentDesk({ channels }: Strategy): Channel | undefined {
+  return channels.find((channel) => channel.kind === 'pagerduty') ?? channels[0];
+}
+
 export function createIncident(deps: Deps): Executor<'create_incident'> {
-  const desk = deps.strategy.channels.find((channel) => channel.kind === 'pagerduty') ?? deps.strategy.channels[0];
+  const desk = incidentDesk(deps.strategy);
   return telling(deps, ({ action }) => ({
     channel: desk?.name ?? '',
     kind: 'incident-opened',
