@@ -1,0 +1,147 @@
+// An estate for the commands: the example strategy on local stores, a terminal that remembers, and lookouts that speak when told to.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { lookoutStores, openEstate } from '../../../infra/cli/open.ts';
+import { runCommandLine } from '../../../infra/cli/program.ts';
+import type { Terminal } from '../../../infra/cli/terminal.ts';
+import { startGcsStandin } from '../../../infra/local/standins/gcs.ts';
+import type { Faults, HttpServer } from '../../../infra/local/standins/http.ts';
+import { startS3Standin } from '../../../infra/local/standins/s3.ts';
+import { createBulletinBoard } from '../../../shared/engine/bulletin-board.ts';
+import { systemChance, systemClock } from '../../../shared/engine/system.ts';
+import type { Bulletin, DatabaseView, SiteView } from '../../../shared/model/bulletin.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
+import { type Edit, overrideStrategy } from '../../../shared/strategy/override.ts';
+
+const example = readFileSync(fileURLToPath(new URL('../../../infra/local/strategy.yaml', import.meta.url)), 'utf8');
+
+export type Said = { out: string; err: string; code: number | undefined };
+export type Running = { said: Said; ended: Promise<Said>; stop: () => void };
+
+export type TestEstate = {
+  /** Runs one command line to its end. */
+  causeway(...args: string[]): Promise<Said>;
+  /** Runs one that goes on until `stop`. */
+  begin(...args: string[]): Running;
+  terminal(): Terminal;
+  /** Every store's faults, by the store's name in the strategy; null: none. */
+  faults: Record<'s3-us-east-1' | 'gcs-us-central1' | 'witness', ReturnType<Faults>>;
+  /** Called when a command waits for a beat: what happens meanwhile. */
+  meanwhile: (() => Promise<void>) | null;
+  close(): Promise<void>;
+};
+
+/** Starts the three stores. `edits` change the strategy; commands find it at ./strategy.yaml. */
+export async function startEstate(edits: Edit[] = [], color = false): Promise<TestEstate> {
+  process.env.AWS_ACCESS_KEY_ID ??= 'AKIDEXAMPLE';
+  process.env.AWS_SECRET_ACCESS_KEY ??= 'secret';
+  const faults: TestEstate['faults'] = { 's3-us-east-1': null, 'gcs-us-central1': null, witness: null };
+  const where = { host: '127.0.0.1', port: 0 };
+  const s3 = (name: 's3-us-east-1' | 'witness', buckets: string[]) =>
+    startS3Standin({ ...where, buckets: buckets.map((bucket) => ({ name: bucket })), faults: () => faults[name] });
+  const aws = await s3('s3-us-east-1', ['gopro-register-aws', 'gopro-beacon-aws']);
+  const witness = await s3('witness', ['gopro-register-witness']);
+  const gcs = await startGcsStandin({
+    ...where,
+    buckets: [{ name: 'gopro-register-gcp' }, { name: 'gopro-beacon-gcp' }],
+    faults: () => faults['gcs-us-central1'],
+  });
+  const servers: HttpServer[] = [aws, witness, gcs];
+  const strategy = overrideStrategy(example, [
+    { path: ['authority', 'stores', 'witness', 'endpoint'], value: witness.url },
+    ...edits,
+  ]);
+
+  const estate: TestEstate = {
+    faults,
+    meanwhile: null,
+    terminal: () => terminalOf({ out: '', err: '', code: undefined }, new AbortController().signal),
+    causeway: (...args) => begin(args).ended,
+    begin: (...args) => begin(args),
+    close: async () => {
+      await Promise.all(servers.map((server) => server.close()));
+    },
+  };
+
+  function begin(args: string[]): Running {
+    const said: Said = { out: '', err: '', code: undefined };
+    const ended = new AbortController();
+    const running = runCommandLine(args, terminalOf(said, ended.signal)).then(() => said);
+    return { said, ended: running, stop: () => ended.abort() };
+  }
+
+  function terminalOf(said: Said, stop: AbortSignal): Terminal {
+    return {
+      io: {
+        out: (text) => {
+          said.out += `${text}\n`;
+        },
+        err: (text) => {
+          said.err += `${text}\n`;
+        },
+        exit: (code) => {
+          said.code = code;
+        },
+        color,
+        readFile: (path) => {
+          if (path === '/estate/strategy.yaml') return strategy;
+          throw new Error(`ENOENT: no such file or directory, open '${path}'`);
+        },
+        cwd: '/estate',
+      },
+      env: {
+        CAUSEWAY_ENDPOINT_S3: aws.url,
+        CAUSEWAY_ENDPOINT_STORAGE: gcs.url,
+        CAUSEWAY_GOOGLE_ACCESS_TOKEN: 'local',
+        GOOGLE_CLOUD_PROJECT: 'gopro-prod',
+      },
+      clock: clockOf(estate),
+      chance: systemChance,
+      user: 'ada@desk',
+      stop,
+    };
+  }
+  return estate;
+}
+
+/** The real one, but that a wait for a beat is over as soon as what the test does meanwhile is done. */
+function clockOf(estate: TestEstate): Clock {
+  return {
+    ...systemClock,
+    async sleep(seconds, signal) {
+      if (estate.meanwhile === null || seconds < 4) return systemClock.sleep(seconds, signal);
+      await estate.meanwhile();
+    },
+  };
+}
+
+export const healthy: SiteView = { health: 'healthy', forSeconds: 600, because: 'answered 200 in 0.02 s' };
+export const unhealthy: SiteView = { health: 'unhealthy', forSeconds: 30, because: 'connection refused' };
+
+/** What each lookout says; one that is left out stays silent. */
+export type Words = Record<string, { sites: Record<string, SiteView>; database?: DatabaseView }>;
+
+let beat = 0;
+
+/** Every lookout puts up its next bulletin. */
+export async function speak(estate: TestEstate, words: Words): Promise<void> {
+  const terminal = estate.terminal();
+  const opened = openEstate(terminal, {});
+  const all = lookoutStores(opened);
+  beat += 1;
+  for (const { name, store } of all) {
+    const word = words[name];
+    if (!word) continue;
+    const bulletin: Bulletin = {
+      schema: 1,
+      lookout: name,
+      ground: name === 'aws' || name === 'gcp' ? name : 'elsewhere',
+      incarnation: 'test',
+      beat,
+      writtenAt: new Date().toISOString(),
+      sites: word.sites,
+      database: word.database ?? null,
+    };
+    await createBulletinBoard({ own: store, all, clock: systemClock }).publish(bulletin);
+  }
+}
