@@ -5,6 +5,7 @@ import type { Change, ChangeResult } from './change.ts';
 import type { Register } from './register.ts';
 
 type Waiting<T> = {
+  id: string;
   apply: (current: T | null) => Change<T>;
   resolve: (result: ChangeResult<T>) => void;
   reject: (error: unknown) => void;
@@ -12,7 +13,8 @@ type Waiting<T> = {
 
 /**
  * The same register, batched. Each change sees what those before it in the batch have made of the value, and is committed or refused for
- * itself. A change that throws fails alone.
+ * itself. A change that throws fails alone. A change that goes alone keeps its id, by which a command that is given again is known: an
+ * operator's command has a process of its own. The ids of a batch serve only its own retries, and one for all of them will do.
  */
 export function createGroupCommit<T>(register: Register<T>, chance: Chance): Register<T> {
   let waiting: Waiting<T>[] = [];
@@ -32,13 +34,15 @@ export function createGroupCommit<T>(register: Register<T>, chance: Chance): Reg
   async function commit(batch: Waiting<T>[]): Promise<void> {
     let outcomes: Outcome<T>[] = [];
     try {
-      const result = await register.change(chance.id(), (current) => {
+      const [only, ...more] = batch;
+      const id = only && more.length === 0 ? only.id : chance.id();
+      const result = await register.change(id, (current) => {
         // Every evaluation starts afresh: only the last one is what was committed.
         const applied = applyAll(batch, current);
         outcomes = applied.outcomes;
         return applied.change;
       });
-      batch.forEach((one, index) => settle(one, outcomes[index], result));
+      for (const [index, one] of batch.entries()) settle(one, outcomes[index], result);
     } catch (error) {
       for (const one of batch) one.reject(error);
     }
@@ -46,9 +50,9 @@ export function createGroupCommit<T>(register: Register<T>, chance: Chance): Reg
 
   return {
     read: register.read,
-    change: (_id, apply) =>
+    change: (id, apply) =>
       new Promise((resolve, reject) => {
-        waiting.push({ apply, resolve, reject });
+        waiting.push({ id, apply, resolve, reject });
         void work();
       }),
   };

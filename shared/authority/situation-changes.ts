@@ -1,5 +1,6 @@
 // The changes that the situation can undergo in matters of authority: pure, and each refuses what would be unsafe.
 
+import type { Run } from '../model/run.ts';
 import type { SiteName } from '../model/site.ts';
 import type { Fence, Heartbeat, Override, Situation } from '../model/situation.ts';
 import type { Change } from './change.ts';
@@ -80,13 +81,44 @@ export function takeAuthority(site: SiteName, seen: Stillness): SituationChange 
       epoch: current.epoch + 1,
       lease: { renewal: 0, fenced: null },
       heartbeat: null,
-      previous: {
-        writer: current.writer,
-        epoch: current.epoch,
-        renewal: current.lease.renewal,
-        heartbeat: current.heartbeat,
-        fenced: current.lease.fenced,
-      },
+      previous: endOfEpoch(current),
+    });
+  });
+}
+
+function endOfEpoch({ writer, epoch, lease, heartbeat }: Situation): Situation['previous'] {
+  return { writer, epoch, renewal: lease.renewal, heartbeat, fenced: lease.fenced };
+}
+
+/** The run gives the role to another site than this, and has not given that up. */
+export function asksForRole(run: Run, site: SiteName): boolean {
+  return run.steps.some(
+    ({ action, status }) =>
+      action.kind === 'take_authority' && action.site !== site && status !== 'failed' && status !== 'refused',
+  );
+}
+
+/**
+ * The writer takes its own role back at the next epoch: it was fenced for a run that has ended without taking the role. `openedEpoch` is
+ * the last one at which its database was open; refused unless nobody else can have written since.
+ */
+export function takeBack(site: SiteName, epoch: number, openedEpoch: number): SituationChange {
+  return onExisting((current) => {
+    const { lease, run, paused, previous } = current;
+    const over = epochIsOver(current, site, epoch);
+    if (over) return refuse(over);
+    if (!lease.fenced) return refuse(`epoch ${epoch} is not fenced`);
+    if (run && asksForRole(run, site)) return refuse(`the run ${run.id} asks for the role`);
+    if (paused) return refuse(`${paused.by} has paused automation`);
+    const neverOpened = previous?.writer === site && previous.epoch === openedEpoch;
+    if (openedEpoch !== epoch && !neverOpened)
+      return refuse(`the database of ${site} was last open at epoch ${openedEpoch}`);
+    return to({
+      ...next(current),
+      epoch: epoch + 1,
+      lease: { renewal: 0, fenced: null },
+      heartbeat: null,
+      previous: neverOpened ? previous : endOfEpoch(current),
     });
   });
 }

@@ -65,7 +65,7 @@ export function createDecider(deps: Deps): Decider {
     });
     const result = await deps.register.change(
       deps.chance.id(),
-      openRun(run, { epoch: situation.epoch, uses: decision.uses }),
+      openRun(run, { epoch: situation.epoch, lastRun: situation.lastRun?.id ?? null, uses: decision.uses }),
     );
     if (result.kind !== 'committed') {
       await deps.journal({ kind: 'trouble-met', where: 'opening a run', message: result.because }, situation.epoch);

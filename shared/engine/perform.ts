@@ -7,7 +7,7 @@ import type { Chance, Clock } from '../ports/clock.ts';
 import { type Executors, executorOf, type Observed } from './executor.ts';
 import { type ClaimWatch, readySteps, watchClaims } from './ready-steps.ts';
 import type { Recorder } from './recorder.ts';
-import { claimStep, endOf, type StepRecord } from './run-changes.ts';
+import { claimStep, endOf, isOver, type StepRecord } from './run-changes.ts';
 
 export type PerformerDeps = {
   site: SiteName;
@@ -31,8 +31,10 @@ export type Performer = {
   idle(): Promise<void>;
 };
 
-/** After so many failed attempts a step counts as failed: nothing is retried for ever. */
-const mostAttempts = 8;
+/** The longest rest between two attempts at a step; the first is a second, and each is twice the one before. */
+const longestRestSeconds = 30;
+/** How much longer than its own keeper the others wait for a step that is bound to a site. */
+const foreignPatienceSeconds = 60;
 
 type Worked = Pick<StepRecord, 'status' | 'detail' | 'blocker'> & Partial<Pick<StepRecord, 'traffic' | 'overrideUsed'>>;
 
@@ -41,6 +43,7 @@ export function createPerformer(deps: PerformerDeps): Performer {
   const working = new Map<string, Promise<void>>();
   /** What this process has last said of a step that waits: two that see different blockers must not overwrite each other in turn. */
   const said = new Map<string, string>();
+  const rests = new Map<string, { attempts: number; sinceSeconds: number }>();
   let watch: ClaimWatch = new Map();
 
   function record(run: Run, step: Step, worked: Worked): Promise<void> {
@@ -65,13 +68,11 @@ export function createPerformer(deps: PerformerDeps): Performer {
     if (settled) return record(run, step, settled);
     if (looked.value.kind === 'waiting')
       return giveUpOrBlock(run, step, executor.patienceSeconds, looked.value.blocker);
-    if (step.attempts >= mostAttempts) {
-      return record(run, step, {
-        status: 'failed',
-        detail: `tried ${step.attempts} times; last: ${step.detail ?? 'no answer'}`,
-        blocker: null,
-      });
+    if (waitedSeconds(run) > executor.patienceSeconds) {
+      const last = `${step.attempts} attempts; the last: ${step.detail ?? 'no answer'}`;
+      return giveUpOrBlock(run, step, executor.patienceSeconds, last);
     }
+    if (!hasRested(run, step)) return;
     const claim = await deps.register.change(
       deps.chance.id(),
       claimStep(run.id, step.id, deps.by, step.attempts, executor.attemptSeconds, clock.now().toISOString()),
@@ -110,13 +111,34 @@ export function createPerformer(deps: PerformerDeps): Performer {
     return { status: 'unknown', detail: last, blocker: last };
   }
 
+  function waitedSeconds(run: Run): number {
+    return (clock.now().getTime() - Date.parse(run.patientSince)) / 1000;
+  }
+
+  /** True when the last attempt that this process knows of is long enough ago. */
+  function hasRested(run: Run, step: Step): boolean {
+    const key = `${run.id}/${step.id}`;
+    const now = clock.elapsedSeconds();
+    const known = rests.get(key);
+    if (known?.attempts !== step.attempts) rests.set(key, { attempts: step.attempts, sinceSeconds: now });
+    const restSeconds = step.attempts === 0 ? 0 : Math.min(2 ** (step.attempts - 1), longestRestSeconds);
+    return now - (rests.get(key)?.sinceSeconds ?? now) >= restSeconds;
+  }
+
+  /** A step that only another site's keeper can do ends too when that keeper does not come. */
+  async function giveUpForeign(run: Run, step: Step): Promise<void> {
+    const { patienceSeconds } = executorOf(deps.executors, step.action);
+    if (waitedSeconds(run) <= patienceSeconds + foreignPatienceSeconds) return;
+    await giveUpOrBlock(run, step, patienceSeconds, `the keeper of ${step.onlyAt} has not done it`);
+  }
+
   /** Waiting has an end, and until then names what is waited for. The register is written only when the sentence changes. */
   async function giveUpOrBlock(run: Run, step: Step, patienceSeconds: number, blocker: string): Promise<void> {
-    const waitedSeconds = (clock.now().getTime() - Date.parse(run.patientSince)) / 1000;
-    if (waitedSeconds > patienceSeconds) {
+    const waited = waitedSeconds(run);
+    if (waited > patienceSeconds) {
       return record(run, step, {
         status: 'failed',
-        detail: `gave up after ${Math.round(waitedSeconds)} s: ${blocker}`,
+        detail: `gave up after ${Math.round(waited)} s: ${blocker}`,
         blocker,
       });
     }
@@ -145,6 +167,10 @@ export function createPerformer(deps: PerformerDeps): Performer {
       watch = watchClaims(watch, run, nowSeconds);
       for (const step of readySteps(run, deps.site, watch, nowSeconds)) {
         begin(`${run.id}/${step.id}`, () => work(situation, run, step));
+      }
+      for (const step of run.steps) {
+        if (!isOver(step) && step.onlyAt !== null && step.onlyAt !== deps.site)
+          begin(`${run.id}/${step.id}`, () => giveUpForeign(run, step));
       }
     },
     async idle() {

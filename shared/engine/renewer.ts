@@ -1,6 +1,6 @@
 // The renewer: keeps the writer's lease alive, beat by beat, and shuts its own database when the role has gone elsewhere.
 import type { Register } from '../authority/register.ts';
-import { recordFence, renewLease } from '../authority/situation-changes.ts';
+import { asksForRole, recordFence, renewLease, takeBack } from '../authority/situation-changes.ts';
 import type { JournalEvent } from '../model/journal.ts';
 import type { SiteName } from '../model/site.ts';
 import type { Situation } from '../model/situation.ts';
@@ -45,10 +45,15 @@ export function createRenewer(deps: Deps): Renewer {
     return risen;
   }
 
+  /** A number that rises in the register proves nothing of the guard: who raises it may not reach the database any more. */
+  async function leaseIsWell(): Promise<boolean> {
+    return (await guard.state()).remainingSeconds > strategy.authority.ttlSeconds / 2;
+  }
+
   async function renew(situation: Situation): Promise<Beat> {
     const { epoch } = situation;
     const state = await guard.state();
-    const opensFirst = state.epoch < epoch && situation.previous === null;
+    const opensFirst = state.epoch < epoch && hasEverything(situation, site, state.epoch);
     // The role is held, and the promotion has not opened the database yet: the lease lives in the register alone.
     const held = state.epoch < epoch && !opensFirst;
     const pulse = held ? null : await guard.beat(epoch);
@@ -91,6 +96,23 @@ export function createRenewer(deps: Deps): Renewer {
     );
   }
 
+  /** Fenced for a run that is over and took nothing: nobody else will write, so that this site does again, at the next epoch. */
+  async function takeBackOrStay(situation: Situation, fencedBy: string): Promise<Beat> {
+    const { epoch, run, paused } = situation;
+    const stays: Beat = { kind: 'fenced', because: `epoch ${epoch} was fenced by ${fencedBy}` };
+    if (paused || (run && asksForRole(run, site))) return stays;
+    const state = await guard.state();
+    const result = await register.change(chance.id(), takeBack(site, epoch, state.epoch));
+    if (result.kind !== 'committed') return { ...stays, because: `${stays.because}, and stays so: ${result.because}` };
+    deps.view.note(result.value);
+    const because = `the run that epoch ${epoch} was fenced for has ended without taking the role`;
+    await deps.journal(
+      { kind: 'authority-taken', writer: site, epoch: result.value.epoch, because },
+      result.value.epoch,
+    );
+    return renew(result.value);
+  }
+
   async function fenced(epoch: number, because: string): Promise<Beat> {
     await deps.journal({ kind: 'writer-fenced', site, epoch, because }, epoch);
     return { kind: 'fenced', because };
@@ -104,25 +126,21 @@ export function createRenewer(deps: Deps): Renewer {
       if (read.kind === 'unknown') return { kind: 'not-renewed', because: read.because };
       const situation = read.value;
       if (situation.writer !== site) return standBy(situation);
-      if (situation.lease.fenced)
-        return { kind: 'fenced', because: `epoch ${situation.epoch} was fenced by ${situation.lease.fenced.by}` };
+      if (situation.lease.fenced) return takeBackOrStay(situation, situation.lease.fenced.by);
       if (isLeaving(situation, site)) return yieldRole(situation);
-      if (othersAreAtWork(situation))
+      if (othersAreAtWork(situation) && (await leaseIsWell()))
         return { kind: 'left-to-another', because: `renewal ${situation.lease.renewal} was made by another keeper` };
       return renew(situation);
     },
   };
 }
 
+/** Its database may be opened without a promotion: it is the first writer, or it was the writer before and nobody else has written since. */
+function hasEverything({ previous }: Situation, site: SiteName, openedEpoch: number): boolean {
+  return previous === null || (previous.writer === site && previous.epoch === openedEpoch);
+}
+
 /** The open run gives the role to another site and has not done so yet. */
 function isLeaving({ run, epoch, paused }: Situation, site: SiteName): boolean {
-  return (
-    run !== null &&
-    paused === null &&
-    run.epochBefore === epoch &&
-    run.steps.some(
-      ({ action, status }) =>
-        action.kind === 'take_authority' && action.site !== site && status !== 'failed' && status !== 'refused',
-    )
-  );
+  return run !== null && paused === null && run.epochBefore === epoch && asksForRole(run, site);
 }

@@ -8,17 +8,22 @@ import type { Override, Situation } from '../model/situation.ts';
 
 type SituationChange = (current: Situation | null) => Change<Situation>;
 
+/** What the decision rested on: the situation's epoch, the run that had ended last, and the overrides that it needs. */
+export type DecidedOn = { epoch: number; lastRun: Run['id'] | null; uses: Override[] };
+
 /**
  * Opens a run decided on `decidedOn`, and uses up the overrides that this needed: refused when the situation has moved on since, so that
  * the case is looked at again.
  */
-export function openRun(run: Run, decidedOn: { epoch: number; uses: Override[] }): SituationChange {
+export function openRun(run: Run, decidedOn: DecidedOn): SituationChange {
   return onExisting((current) => {
     if (current.run?.id === run.id) return to(current);
     if (current.run) return refuse(`the run ${current.run.id} is open already`);
     if (current.paused) return refuse(`${current.paused.by} has paused automation`);
     if (current.epoch !== decidedOn.epoch)
       return refuse(`it is epoch ${current.epoch} now, the decision was made at ${decidedOn.epoch}`);
+    if ((current.lastRun?.id ?? null) !== decidedOn.lastRun)
+      return refuse(`the run ${current.lastRun?.id} has ended since the decision was made`);
     const used = decidedOn.uses.map(({ id }) => id);
     const gone = used.find((id) => !current.overrides.some((one) => one.id === id));
     if (gone !== undefined) return refuse(`the override ${gone} has been used up already`);
@@ -103,6 +108,9 @@ function applyRecord(current: Situation, record: StepRecord): Situation {
   const step = current.run?.steps.find((one) => one.id === record.stepId);
   if (!step || isOver(step)) return current;
   if (record.attempts !== step.attempts && record.status !== 'done') return current;
+  // Given up here, and taken elsewhere in the same moment: it is taken.
+  if (record.status === 'failed' && step.action.kind === 'take_authority' && current.epoch !== current.run?.epochBefore)
+    return current;
   const result = withStepValue(current, {
     ...step,
     status: record.status,

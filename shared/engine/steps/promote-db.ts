@@ -86,7 +86,8 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
 
   return {
     attemptSeconds: 90,
-    patienceSeconds: 1800,
+    // The role is taken: until this is done nobody can write, so that only an operator may give it up.
+    patienceSeconds: Number.POSITIVE_INFINITY,
     observe,
     async apply({ situation }) {
       await deps.promotion.drain(drainSeconds);

@@ -4,6 +4,7 @@ import type { Takeable } from '../../authority/lease-watch.ts';
 import type { Register } from '../../authority/register.ts';
 import { takeAuthority } from '../../authority/situation-changes.ts';
 import type { JournalEvent } from '../../model/journal.ts';
+import type { Run, Step } from '../../model/run.ts';
 import type { Situation } from '../../model/situation.ts';
 import type { Strategy } from '../../model/strategy.ts';
 import type { Chance } from '../../ports/clock.ts';
@@ -57,13 +58,24 @@ export function createTakeAuthority({
         blocker: `the lease of epoch ${situation.epoch}, renewal ${situation.lease.renewal}, must stand still for ${ttlSeconds + marginSeconds} s, or the old writer be fenced`,
       };
     },
-    async apply({ situation, action }) {
+    async apply({ situation, run, step, action }) {
       const may = await mayTake(situation);
       if (may.kind !== 'yes') throw new Error(`may not take the role: ${may.because}`);
-      const result = await register.change(chance.id(), takeAuthority(action.site, may.seen));
+      const result = await register.change(chance.id(), (current) => {
+        const because = current && noLongerAsked(current, run, step);
+        return because ? { kind: 'refuse', because } : takeAuthority(action.site, may.seen)(current);
+      });
       if (result.kind !== 'committed') throw new Error(`taking the role: ${result.because}`);
       const { writer, epoch } = result.value;
       await journal({ kind: 'authority-taken', writer, epoch, because: may.because }, epoch);
     },
   };
+}
+
+/** Judged in the swap itself: a run that was given up or paused between the last look and the swap takes nothing. */
+function noLongerAsked(current: Situation, run: Run, step: Step): string | null {
+  if (current.paused) return `${current.paused.by} has paused automation`;
+  const asked =
+    current.run?.id === run.id && current.run.steps.some(({ id, status }) => id === step.id && status !== 'failed');
+  return asked || current.writer === run.target ? null : `the run ${run.id} does not ask for the role any more`;
 }
