@@ -55,7 +55,7 @@ export async function deliver({ estate, schedules }: Story, site: SiteName, sign
 }
 
 /** Each run once, as it ended: two keepers may both have journaled the end. */
-export function runsEnded(all: JournalEvent[]): Run[] {
+function runsEnded(all: JournalEvent[]): Run[] {
   const ended = all.flatMap((event) => (event.kind === 'run-ended' ? [event.run] : []));
   return [...new Map(ended.map((run) => [run.id, run])).values()];
 }
