@@ -9,7 +9,7 @@ import { siteOf } from '../../../shared/model/strategy.ts';
 import { seededChance } from '../virtual-time.ts';
 import type { Estate } from './estate.ts';
 import { createMortal, type Mortal, type PortCall } from './mortal.ts';
-import { createSiteProbe } from './site-probe.ts';
+import { probeFrom, storesFrom, surroundingsOf } from './surroundings.ts';
 
 /** What a process is to the estate: where it stands, and its end. */
 export type Running = { name: string; place: Ground; mortal: Mortal; engine: Engine | null };
@@ -49,7 +49,7 @@ export function startSchedules(estate: Estate, seed: number): Schedules {
   function startKeeper(site: SiteName): Running {
     const place = siteOf(strategy, site).provider;
     const { name, mortal } = process(site, place);
-    const engine = composeEngine(estate.surroundings(site, name, mortal));
+    const engine = composeEngine(surroundingsOf(estate, site, name, mortal));
     const running = { name, place, mortal, engine };
     processes.push(running);
     const { signal } = new AbortController();
@@ -61,14 +61,14 @@ export function startSchedules(estate: Estate, seed: number): Schedules {
     const [declared] = strategy.lookouts;
     if (!declared) return;
     const { name, mortal } = process(declared.name, declared.ground);
-    const stores = estate.storesFrom(declared.ground, mortal);
+    const stores = storesFrom(estate, declared.ground, mortal);
     const stored = (store: string) => stores.get(store) ?? unknownStore(store);
     const besides = strategy.authority.stores.flatMap((one) =>
       one.site === null ? [] : [{ name: one.site, store: stored(one.name) }],
     );
     const own = stored(declared.store);
     const mortalClock = mortal.clock(clock);
-    const probe = mortal.bind('probe', createSiteProbe(estate.probing, declared.ground));
+    const probe = probeFrom(estate, declared.ground, mortal);
     processes.push({ name, place: declared.ground, mortal, engine: null });
     void createWatchtower({
       strategy,
@@ -102,7 +102,7 @@ export function startSchedules(estate: Estate, seed: number): Schedules {
       const place = siteOf(strategy, site).provider;
       const { name, mortal } = process(site, place);
       processes.push({ name, place, mortal, engine: null });
-      return createService(estate.surroundings(site, name, mortal), lifetimeSeconds);
+      return createService(surroundingsOf(estate, site, name, mortal), lifetimeSeconds);
     },
     killSite(site) {
       const place = siteOf(strategy, site).provider;

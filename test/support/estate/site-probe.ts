@@ -1,23 +1,12 @@
 // Looking at the estate's sites as a client would: silence where there is no way, and an answer by the application where there is.
-import type { Ground, SiteName } from '../../../shared/model/site.ts';
-import type { Site, Strategy } from '../../../shared/model/strategy.ts';
-import type { Clock } from '../../../shared/ports/clock.ts';
+import type { Ground } from '../../../shared/model/site.ts';
+import type { Site } from '../../../shared/model/strategy.ts';
 import type { HealthProbe } from '../../../shared/ports/probe.ts';
-import type { Resolver } from '../../../shared/ports/traffic.ts';
-import type { FakeDatabase } from '../fake-database.ts';
-import type { Network } from './network.ts';
+import type { Parts } from './parts.ts';
 
-type Options = {
-  strategy: Strategy;
-  network: Network;
-  clock: Clock;
-  databases: Record<SiteName, FakeDatabase>;
-  resolver: Resolver;
-  isServing: (site: SiteName) => boolean;
-};
-
-export function createSiteProbe(options: Options, from: Ground): HealthProbe {
-  const { strategy, network, clock } = options;
+export function createSiteProbe(parts: Parts, from: Ground): HealthProbe {
+  const { strategy, network, serving } = parts;
+  const { clock } = parts.time;
   return {
     async check(url, timeoutSeconds) {
       const site = strategy.sites.find((one) => one.healthUrl === url || one.serviceUrl === url);
@@ -27,9 +16,9 @@ export function createSiteProbe(options: Options, from: Ground): HealthProbe {
         return { health: 'unknown', because: `no answer within ${timeoutSeconds} s`, latencySeconds: timeoutSeconds };
       }
       await clock.sleep(0.01);
-      const trouble = options.isServing(site.name)
+      const trouble = serving.get(site.name)
         ? url === site.serviceUrl
-          ? await writesThrough(options, site)
+          ? await writesThrough(parts, site)
           : null
         : 'answered 503';
       return { health: trouble ? 'unhealthy' : 'healthy', because: trouble ?? 'answered 200', latencySeconds: 0.01 };
@@ -38,9 +27,12 @@ export function createSiteProbe(options: Options, from: Ground): HealthProbe {
 }
 
 /** The application writes where the writer's name leads; null when that works. */
-async function writesThrough({ strategy, network, resolver, databases }: Options, site: Site): Promise<string | null> {
+async function writesThrough(
+  { strategy, network, answers: names, databases }: Parts,
+  site: Site,
+): Promise<string | null> {
   const [server = ''] = strategy.dns.nameServers.route53;
-  const answers = await resolver.ask(server, strategy.dns.writerName, 'A');
+  const answers = await names.resolver.ask(server, strategy.dns.writerName, 'A');
   const writer = strategy.sites.find((one) =>
     one.addresses.some((address) => answers.some(({ data }) => data === address)),
   );

@@ -6,7 +6,8 @@ import type { OperatorCommand } from '../../../shared/model/operator.ts';
 import type { Run } from '../../../shared/model/run.ts';
 import type { Signal } from '../../../shared/model/signal.ts';
 import type { SiteName } from '../../../shared/model/site.ts';
-import { createEstate, type Estate, type EstateOptions } from './estate.ts';
+import { createEstate, type Estate } from './estate.ts';
+import type { EstateOptions } from './parts.ts';
 import { type Schedules, startSchedules } from './schedules.ts';
 
 export type Story = { estate: Estate; schedules: Schedules };

@@ -1,0 +1,49 @@
+// The estate's buckets, and how they are reached from anywhere: the register's stores, and the public buckets of the beacons.
+import type { Ground, SiteName } from '../../../shared/model/site.ts';
+import { type Strategy, siteOf } from '../../../shared/model/strategy.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
+import { type ObjectStore, StoreUnavailable } from '../../../shared/ports/object-store.ts';
+import { type Beacon, createBeacon } from '../../../shared/traffic/beacon.ts';
+import { beaconPlace } from '../../../shared/traffic/publish.ts';
+import { createFakeBucket, createFakeObjectStore, type FakeBucket } from '../fake-object-store.ts';
+import type { Network } from './network.ts';
+
+export type Storage = {
+  /** The register's, by the names of the strategy. */
+  buckets: Map<string, FakeBucket>;
+  /** A register store as it is reached from a place. */
+  store(name: string, from: Ground): ObjectStore;
+  /** A register store as nobody in the estate has it: at once. */
+  atHand(name: string): ObjectStore;
+  beaconStore(site: SiteName, from: Ground): ObjectStore;
+  beacon(away: SiteName, from: Ground): Beacon;
+};
+
+export function createStorage(strategy: Strategy, network: Network, clock: Clock): Storage {
+  const buckets = new Map(
+    strategy.authority.stores.map(({ name, api }) => [name, createFakeBucket(api === 'gcs' ? 'unique' : 'content')]),
+  );
+  const beacons = new Map(strategy.sites.map(({ name }) => [name, createFakeBucket('unique')]));
+  const placeOf = (site: SiteName | null): Ground => (site === null ? 'elsewhere' : siteOf(strategy, site).provider);
+  const open = (name: string, bucket: FakeBucket | undefined): ObjectStore => {
+    if (!bucket) throw new Error(`the estate has no bucket ${name}`);
+    return createFakeObjectStore({ name, bucket, clock, faults: () => null });
+  };
+  const over = (store: ObjectStore, from: Ground, to: Ground): ObjectStore =>
+    network.over(from, to, store, (method) => new StoreUnavailable(store.name, 'time-out', `${method}: no answer`));
+
+  const storage: Storage = {
+    buckets,
+    atHand: (name) => open(name, buckets.get(name)),
+    store: (name, from) => {
+      const declared = strategy.authority.stores.find((one) => one.name === name);
+      return over(storage.atHand(name), from, placeOf(declared?.site ?? null));
+    },
+    beaconStore: (site, from) => over(open(`beacon of ${site}`, beacons.get(site)), from, placeOf(site)),
+    beacon: (away, from) => {
+      const { site, key } = beaconPlace(strategy, away);
+      return createBeacon({ store: storage.beaconStore(site, from), key });
+    },
+  };
+  return storage;
+}
