@@ -102,7 +102,7 @@ function situationProblems(
   }
   if (lease.fenced && !run) {
     const wayOut =
-      'the next run of a scenario that promotes takes the role; `causeway journal show` tells why it was fenced';
+      'its own keeper takes the role back at the next epoch, when one runs; `causeway journal show` tells why it was fenced';
     problems.push({
       about: 'the lease',
       found: `${writer} is fenced at epoch ${epoch}, and no run is open: nobody may write`,

@@ -7,9 +7,14 @@ import type { Terminal } from '../../../infra/cli/terminal.ts';
 import { startGcsStandin } from '../../../infra/local/standins/gcs.ts';
 import type { Faults, HttpServer } from '../../../infra/local/standins/http.ts';
 import { startS3Standin } from '../../../infra/local/standins/s3.ts';
+import type { Register } from '../../../shared/authority/register.ts';
+import { next, onExisting, renewLease, to } from '../../../shared/authority/situation-changes.ts';
+import { compileRun } from '../../../shared/decision/compile-run.ts';
 import { createBulletinBoard } from '../../../shared/engine/bulletin-board.ts';
 import { systemChance, systemClock } from '../../../shared/engine/system.ts';
 import type { Bulletin, DatabaseView, SiteView } from '../../../shared/model/bulletin.ts';
+import type { Run, Step } from '../../../shared/model/run.ts';
+import type { Heartbeat, Situation } from '../../../shared/model/situation.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import { type Edit, overrideStrategy } from '../../../shared/strategy/override.ts';
 
@@ -32,7 +37,10 @@ export type TestEstate = {
 };
 
 /** Starts the three stores. `edits` change the strategy; commands find it at ./strategy.yaml. */
-export async function startEstate(edits: Edit[] = [], color = false): Promise<TestEstate> {
+export async function startEstate(
+  edits: Edit[] = [],
+  { color = false, env = {} }: { color?: boolean; env?: Record<string, string> } = {},
+): Promise<TestEstate> {
   process.env.AWS_ACCESS_KEY_ID ??= 'AKIDEXAMPLE';
   process.env.AWS_SECRET_ACCESS_KEY ??= 'secret';
   const faults: TestEstate['faults'] = { 's3-us-east-1': null, 'gcs-us-central1': null, witness: null };
@@ -94,6 +102,7 @@ export async function startEstate(edits: Edit[] = [], color = false): Promise<Te
         CAUSEWAY_ENDPOINT_STORAGE: gcs.url,
         CAUSEWAY_GOOGLE_ACCESS_TOKEN: 'local',
         GOOGLE_CLOUD_PROJECT: 'gopro-prod',
+        ...env,
       },
       clock: clockOf(estate),
       chance: systemChance,
@@ -113,6 +122,70 @@ function clockOf(estate: TestEstate): Clock {
       await estate.meanwhile();
     },
   };
+}
+
+/** The register, as a keeper would hold it. */
+export function registerOf(estate: TestEstate): Register<Situation> {
+  return openEstate(estate.terminal(), {}).register;
+}
+
+/** A renewal of aws's lease at epoch 1, with a heartbeat of that number that was written just now. */
+export async function renew(estate: TestEstate, number: number): Promise<void> {
+  const heartbeat = { epoch: 1, number, writtenAt: new Date().toISOString(), lsn: '0/16B3748' };
+  const result = await registerOf(estate).change(`renewal-${number}`, renewLease('aws', 1, heartbeat));
+  if (result.kind !== 'committed') throw new Error(result.because);
+}
+
+/** Puts an open run into the situation, its steps as they are given. */
+export async function withRun(estate: TestEstate, steps: Record<string, Partial<Step>> = {}): Promise<Run> {
+  const register = registerOf(estate);
+  const read = await register.read();
+  const [scenario] = openEstate(estate.terminal(), {}).strategy.scenarios;
+  if (read.kind !== 'value' || !scenario) throw new Error('there is no situation, or no scenario');
+  const compiled = compileRun(read.value, {
+    id: 'aws_region_lost-e1-test',
+    scenario,
+    target: 'gcp',
+    because: 'aws is down',
+    evidence: [],
+    by: 'gcp keeper',
+    at: new Date().toISOString(),
+  });
+  const run = { ...compiled, steps: compiled.steps.map((step) => ({ ...step, ...steps[step.id] })) };
+  await register.change(
+    'open',
+    onExisting((current) => to({ ...next(current), run })),
+  );
+  return run;
+}
+
+/** All three lookouts see both sites healthy, and gcp's database is at heartbeat `applied`. */
+export function allWell(applied: Heartbeat): Words {
+  const sites = { aws: healthy, gcp: healthy };
+  return {
+    aws: { sites, database: { site: 'aws', applied: null, lagSeconds: 0, ready: true, because: 'it is the writer' } },
+    gcp: { sites, database: { site: 'gcp', applied, lagSeconds: 0.4, ready: true, because: '0.4 s behind' } },
+    watchtower: { sites },
+  };
+}
+
+/** Initialised, renewed once, and from then on a lookout's words and a renewal for each wait. */
+export async function startLivingEstate(
+  words: () => Words,
+  edits: Edit[] = [],
+  options: { env?: Record<string, string> } = {},
+): Promise<TestEstate> {
+  const estate = await startEstate(edits, options);
+  await estate.causeway('init', '--writer', 'aws', '--yes');
+  let number = 1;
+  await renew(estate, number);
+  await speak(estate, words());
+  estate.meanwhile = async () => {
+    number += 1;
+    await renew(estate, number);
+    await speak(estate, words());
+  };
+  return estate;
 }
 
 export const healthy: SiteView = { health: 'healthy', forSeconds: 600, because: 'answered 200 in 0.02 s' };
