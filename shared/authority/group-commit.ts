@@ -50,6 +50,7 @@ export function createGroupCommit<T>(register: Register<T>, chance: Chance): Reg
 
   return {
     read: register.read,
+    finish: register.finish,
     change: (id, apply) =>
       new Promise((resolve, reject) => {
         waiting.push({ id, apply, resolve, reject });

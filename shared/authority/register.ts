@@ -11,11 +11,17 @@ export type ReadResult<T> =
   | { kind: 'value'; value: T }
   /** A majority says that the register was never written. */
   | { kind: 'empty' }
-  | { kind: 'unknown'; because: string };
+  /** `split`: the stores answer, and no ballot is held by a majority: a change is under way, or its proposer has died. */
+  | { kind: 'unknown'; because: string; split: boolean };
 
 export type Register<T> = {
   /** The value that a majority holds. Never throws for stores that do not answer: that is `unknown`. */
   read(): Promise<ReadResult<T>>;
+  /**
+   * Decides what a proposer that died between its accepts has left, by an identity change. It gets in the way of a proposer that is
+   * merely slow, so that only who acts for a site calls it, after a read that said `split`.
+   */
+  finish(): Promise<ReadResult<T>>;
   /**
    * Applies a pure function to the current value (null: never written) and commits what it answers.
    * The function may run several times, on newer values; `id` names this change, so that it is applied once.
@@ -29,7 +35,7 @@ export type RegisterOptions<T> = ProposerOptions<T> & {
   deadlineSeconds: number;
 };
 
-/** How long a split may last before a reader takes it for a change whose proposer has died. */
+/** How long a read waits for a change that is under way: it takes seconds where a store takes one write a second. */
 const underWaySeconds = 4;
 
 /** Creates a client of the register. At least three acceptors in three failure domains make it survive the loss of one. */
@@ -73,23 +79,19 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
   }
 
   async function read(): Promise<ReadResult<T>> {
-    const startedSeconds = clock.elapsedSeconds();
-    const until = startedSeconds + deadlineSeconds;
+    const until = clock.elapsedSeconds() + underWaySeconds;
     for (let attempt = 0; ; attempt++) {
       const seen = await readMajority(acceptors);
       if (seen.kind === 'agreed') return { kind: 'value', value: options.parse(seen.held.value) };
       if (seen.kind === 'empty') return { kind: 'empty' };
+      if (seen.kind === 'unreachable') return { kind: 'unknown', because: seen.because, split: false };
       const wait = backOffSeconds(attempt, chance);
-      if (seen.kind === 'unreachable' || clock.elapsedSeconds() + wait > until)
-        return { kind: 'unknown', because: seen.because };
-      // A change under way may take seconds where a store takes one write a second: finishing it too early is fighting it.
-      if (clock.elapsedSeconds() - startedSeconds > underWaySeconds) return finishWhatWasBegun();
+      if (clock.elapsedSeconds() + wait > until) return { kind: 'unknown', because: seen.because, split: true };
       await clock.sleep(wait);
     }
   }
 
-  /** A proposer that died between its accepts leaves a value that no majority holds: an identity change decides it. */
-  async function finishWhatWasBegun(): Promise<ReadResult<T>> {
+  async function finish(): Promise<ReadResult<T>> {
     const result = await inTurn(() =>
       change(`identity-${chance.id()}`, (current) =>
         current === null ? { kind: 'refuse', because: 'empty' } : { kind: 'to', value: current },
@@ -97,10 +99,10 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
     );
     if (result.kind === 'committed') return { kind: 'value', value: result.value };
     if (result.kind === 'refused') return { kind: 'empty' };
-    return result;
+    return { ...result, split: true };
   }
 
-  return { read, change: (id, apply) => inTurn(() => change(id, apply)) };
+  return { read, finish, change: (id, apply) => inTurn(() => change(id, apply)) };
 }
 
 /** Full jitter, up to four seconds: two proposers that keep outbidding each other part, also where a write takes a second. */

@@ -36,6 +36,7 @@ import { createRecorder } from './recorder.ts';
 import { createRenewer } from './renewer.ts';
 import type { RespondDeps } from './respond.ts';
 import { createSituationView } from './situation-view.ts';
+import { createTurn } from './speaking-turn.ts';
 import { createTell, type Tell } from './tell.ts';
 
 /** A site's own database behind its ports. */
@@ -131,7 +132,8 @@ export function composeEngine(around: Surroundings): Engine {
     createSituationRegister([...around.stores.values()], `${site}-${incarnation}`, clock, chance),
     chance,
   );
-  const view = createSituationView({ strategy, register, clock });
+  const turn = createTurn(site, incarnation, strategy.authority.beatSeconds);
+  const view = createSituationView({ strategy, register, clock, mayFinish: turn.ours });
   const onCommitted = view.note;
 
   const outbox = createOutbox({
@@ -241,6 +243,7 @@ export function composeEngine(around: Surroundings): Engine {
   };
   let calm = 0;
   const keeper = createKeeper({
+    turn,
     strategy,
     site,
     ground: provider,

@@ -13,13 +13,14 @@ import type { Lookout } from './lookout.ts';
 import type { Performer } from './perform.ts';
 import type { Beat, Renewer } from './renewer.ts';
 import type { SituationView } from './situation-view.ts';
-import { createTurn } from './speaking-turn.ts';
+import type { Turn } from './speaking-turn.ts';
 import { viewDatabase } from './standby-view.ts';
 
 /** All bulletins that could be read, and whether any store but our own answered: our network then works. */
 export type Heard = { bulletins: HeardBulletin[]; reachedElsewhere: boolean };
 
 export type KeeperDeps = {
+  turn: Turn;
   strategy: Strategy;
   site: SiteName;
   ground: Ground;
@@ -58,11 +59,10 @@ const sweepSeconds = 60;
 const runBeatSeconds = 1;
 
 export function createKeeper(deps: KeeperDeps): Keeper {
-  const { strategy, clock, view } = deps;
+  const { strategy, clock, view, turn } = deps;
   const { beatSeconds } = strategy.authority;
   let beat = 0;
   let lastHeard: Heard | null = null;
-  const turn = createTurn(deps.site, deps.incarnation, beatSeconds);
 
   /** One round of watching. It may take as long as a probe's time-out, so that the lease does not wait for it. */
   async function watchOnce(): Promise<void> {

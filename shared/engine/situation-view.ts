@@ -14,9 +14,15 @@ export type SituationView = {
   mayTake(situation: Situation, stopProved: boolean): Takeable;
 };
 
-type Deps = { strategy: Strategy; register: Register<Situation>; clock: Clock };
+type Deps = {
+  strategy: Strategy;
+  register: Register<Situation>;
+  clock: Clock;
+  /** Whether this process acts for its site, and may finish what a dead proposer has begun. */
+  mayFinish: () => boolean;
+};
 
-export function createSituationView({ strategy, register, clock }: Deps): SituationView {
+export function createSituationView({ strategy, register, clock, mayFinish }: Deps): SituationView {
   let latest: Situation | null = null;
   let watch: LeaseWatch = null;
 
@@ -28,7 +34,8 @@ export function createSituationView({ strategy, register, clock }: Deps): Situat
 
   return {
     async read() {
-      const result = await register.read();
+      const read = await register.read();
+      const result = read.kind === 'unknown' && read.split && mayFinish() ? await register.finish() : read;
       if (result.kind === 'value') note(result.value);
       return result;
     },

@@ -8,7 +8,7 @@ import { type Applied, applyTraffic } from './apply.ts';
 import type { DesiredTraffic, Pair } from './desired.ts';
 import { guardTraffic, ownNames } from './guard.ts';
 import { pairName } from './names.ts';
-import { type DesiredZone, desiredCloudDns, desiredRoute53, planTraffic, recordKey } from './plan.ts';
+import { type DesiredZone, desiredCloudDns, desiredRoute53, planTraffic, recordKey, type TrafficPlan } from './plan.ts';
 
 export type ZoneOutcome = Applied | { kind: 'refused'; because: string };
 
@@ -36,7 +36,19 @@ export async function writeZone(writing: ZoneWriting): Promise<ZoneOutcome> {
 }
 
 async function writeOnce(writing: ZoneWriting): Promise<ZoneOutcome> {
-  const { zone, strategy, traffic, force, currentEpoch } = writing;
+  const planned = await planZone(writing);
+  if (planned.kind === 'refused') return planned;
+  const { plan, actual } = planned;
+  return applyTraffic(writing.zone, plan, { actual, currentEpoch: writing.currentEpoch });
+}
+
+export type ZonePlan =
+  | { kind: 'planned'; plan: TrafficPlan; actual: readonly ZoneRecord[] }
+  | { kind: 'refused'; because: string };
+
+/** What `writeZone` would send now, after the guard has looked at it. Changes nothing. Throws `TrafficUnavailable`. */
+export async function planZone(writing: Omit<ZoneWriting, 'currentEpoch'>): Promise<ZonePlan> {
+  const { zone, strategy, traffic, force } = writing;
   const actual = await listOwn(zone, traffic);
   const ids = writing.healthCheckIds ?? healthCheckIdsIn(actual, traffic);
   const missing = zone.provider === 'route53' ? traffic.pairs.find((pair) => ids[pair.preferred] === undefined) : null;
@@ -47,8 +59,7 @@ async function writeOnce(writing: ZoneWriting): Promise<ZoneOutcome> {
     owned: ownNames(strategy.dns),
     force,
   });
-  if (verdict.kind === 'refused') return verdict;
-  return applyTraffic(zone, plan, { actual, currentEpoch });
+  return verdict.kind === 'refused' ? verdict : { kind: 'planned', plan, actual };
 }
 
 /** True when the zone says what is desired. Throws `TrafficUnavailable`. */

@@ -13,7 +13,10 @@ import type { Situation } from '../../../shared/model/situation.ts';
 import type { Strategy } from '../../../shared/model/strategy.ts';
 import { siteOf } from '../../../shared/model/strategy.ts';
 import { createBeacon } from '../../../shared/traffic/beacon.ts';
+import { compileTraffic } from '../../../shared/traffic/compile.ts';
 import { beaconPlace, publishTraffic } from '../../../shared/traffic/publish.ts';
+import { createResolver } from '../../../shared/traffic/resolver.ts';
+import { verifyTraffic } from '../../../shared/traffic/verify.ts';
 import { ports, secrets, seenFrom, type WorldPlan } from '../world/plan.ts';
 
 export type OperatorView = {
@@ -83,6 +86,9 @@ export function openOperatorView(plan: WorldPlan, strategy: Strategy): OperatorV
       }),
     );
     const zones = await Promise.all(strategy.sites.map((site) => clouds[site.provider].zone(site)));
+    const traffic = compileTraffic(strategy, { writer, away: [], epoch: 1 });
+    const resolver = createResolver({ chance: systemChance, timeoutSeconds: 1, tries: 2 });
+    const servers = [...strategy.dns.nameServers.route53, ...strategy.dns.nameServers.clouddns];
     const until = systemClock.elapsedSeconds() + prepareWithinSeconds;
     for (;;) {
       const published = await publishTraffic({
@@ -94,9 +100,14 @@ export function openOperatorView(plan: WorldPlan, strategy: Strategy): OperatorV
         currentEpoch: async () => 1,
         force: true,
       });
-      if (published.kind === 'done') return;
+      if (published.kind === 'refused') throw new Error(`traffic was not published: ${JSON.stringify(published)}`);
+      // Checkers that have not looked yet count as healthy, and an inverted check then leads elsewhere: nobody may ask before.
+      const answers = published.kind === 'done' ? await verifyTraffic(resolver, servers, traffic) : null;
+      if (answers?.verdict === 'moved') return;
       if (systemClock.elapsedSeconds() > until)
-        throw new Error(`traffic was not published within ${prepareWithinSeconds} s: ${published.because}`);
+        throw new Error(
+          `traffic was not published within ${prepareWithinSeconds} s: ${answers?.because ?? JSON.stringify(published)}`,
+        );
       await systemClock.sleep(1);
     }
   }
