@@ -255,7 +255,18 @@ export function composeEngine(around: Surroundings): Engine {
     retryTelling: tell.retry,
     alertWatch: createAlertWatch({ strategy, register, clock, chance, tell, onCommitted }),
     database: database && {
-      renewer: createRenewer({ strategy, site, by, register, view, ...database, clock, chance, journal }),
+      renewer: createRenewer({
+        strategy,
+        site,
+        by,
+        register,
+        view,
+        ...database,
+        isOurTurn: turn.ours,
+        clock,
+        chance,
+        journal,
+      }),
       health: database.health,
     },
     sweep: async () => {

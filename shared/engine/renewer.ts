@@ -29,6 +29,8 @@ type Deps = {
   fencing: Fencing;
   clock: Clock;
   chance: Chance;
+  /** Whether this process acts for the site; the others renew only when the lease is in danger. */
+  isOurTurn: () => boolean;
   journal: (event: JournalEvent, epoch: number | null) => Promise<void>;
 };
 
@@ -36,18 +38,25 @@ const fenceDeadlineSeconds = 15;
 
 export function createRenewer(deps: Deps): Renewer {
   const { strategy, site, guard, fencing, register, chance } = deps;
-  let known: { epoch: number; renewal: number } | null = null;
+  let known: { epoch: number; renewal: number; risenSeconds: number } | null = null;
 
-  /** Another renewer of this site is at work when the number has risen since we looked last, and not by us. */
+  /**
+   * Another renewer of this site is at work: the number has risen since we looked last, and not by us; or it is another's turn, and
+   * the number has risen within half a TTL. Two renewers at once would only fight for the register.
+   */
   function othersAreAtWork({ epoch, lease }: Situation): boolean {
-    const risen = known !== null && known.epoch === epoch && lease.renewal > known.renewal;
-    known = { epoch, renewal: lease.renewal };
-    return risen;
+    const nowSeconds = deps.clock.elapsedSeconds();
+    const risen = known !== null && (known.epoch !== epoch || lease.renewal > known.renewal);
+    if (risen || known === null) known = { epoch, renewal: lease.renewal, risenSeconds: nowSeconds };
+    const lately = nowSeconds - known.risenSeconds < strategy.authority.ttlSeconds / 2;
+    return risen || (!deps.isOurTurn() && lately);
   }
 
   /** A number that rises in the register proves nothing of the guard: who raises it may not reach the database any more. */
-  async function leaseIsWell(): Promise<boolean> {
-    return (await guard.state()).remainingSeconds > strategy.authority.ttlSeconds / 2;
+  async function leaseIsWell({ epoch }: Situation): Promise<boolean> {
+    const state = await guard.state();
+    // Until the promotion opens the database, the lease lives in the register alone.
+    return state.epoch < epoch || state.remainingSeconds > strategy.authority.ttlSeconds / 2;
   }
 
   async function renew(situation: Situation): Promise<Beat> {
@@ -61,7 +70,7 @@ export function createRenewer(deps: Deps): Renewer {
     if (result.kind !== 'committed') return { kind: 'not-renewed', because: result.because };
     deps.view.note(result.value);
     const { renewal } = result.value.lease;
-    known = { epoch, renewal };
+    known = { epoch, renewal, risenSeconds: deps.clock.elapsedSeconds() };
     if (!pulse) return { kind: 'renewed', renewal, remainingSeconds: 0 };
     const { ttlSeconds } = strategy.authority;
     const answer = opensFirst
@@ -128,7 +137,7 @@ export function createRenewer(deps: Deps): Renewer {
       if (situation.writer !== site) return standBy(situation);
       if (situation.lease.fenced) return takeBackOrStay(situation, situation.lease.fenced.by);
       if (isLeaving(situation, site)) return yieldRole(situation);
-      if (othersAreAtWork(situation) && (await leaseIsWell()))
+      if (othersAreAtWork(situation) && (await leaseIsWell(situation)))
         return { kind: 'left-to-another', because: `renewal ${situation.lease.renewal} was made by another keeper` };
       return renew(situation);
     },
