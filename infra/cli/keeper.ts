@@ -48,10 +48,13 @@ async function keep(terminal: Terminal, flags: CommonFlags): Promise<void> {
   const living = new Set<Promise<void>>();
   const live = (incarnation: string): Promise<void> => {
     const engine = composeEngine({ ...estate.around, incarnation });
-    return engine.keeper
-      .run({ lifetimeSeconds: estate.config.keeperSeconds, signal: stop })
-      .then(engine.settle)
-      .catch((error) => log('ERROR', `the keeper ${incarnation} ended`, errorFields(error)));
+    return (
+      engine.keeper
+        // A signal of its own: the loops of all lives on one signal would be more listeners than Node takes without a warning.
+        .run({ lifetimeSeconds: estate.config.keeperSeconds, signal: AbortSignal.any([stop]) })
+        .then(engine.settle)
+        .catch((error) => log('ERROR', `the keeper ${incarnation} ended`, errorFields(error)))
+    );
   };
   const testing = retest(terminal, estate, log);
   log('INFO', `keeping ${site}`, { keeperSeconds: estate.config.keeperSeconds });

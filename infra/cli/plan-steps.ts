@@ -5,7 +5,7 @@ import type { Observed } from '../../shared/engine/executor.ts';
 import { createScaleCluster, createVerifyCapacity } from '../../shared/engine/steps/capacity.ts';
 import { createNotCarriedOut } from '../../shared/engine/steps/not-carried-out.ts';
 import { incidentDesk } from '../../shared/engine/steps/tell.ts';
-import { viewAfter } from '../../shared/engine/steps/update-dns.ts';
+import { sharesAfter, viewAfter } from '../../shared/engine/steps/update-dns.ts';
 import { createVerifyService } from '../../shared/engine/steps/verify-service.ts';
 import type { DatabaseView } from '../../shared/model/bulletin.ts';
 import type { Run, Step } from '../../shared/model/run.ts';
@@ -15,7 +15,7 @@ import type { Situation } from '../../shared/model/situation.ts';
 import type { Channel } from '../../shared/model/strategy.ts';
 import type { Estate } from './open.ts';
 import { trafficChanges } from './plan-traffic.ts';
-import { messageOf } from './text.ts';
+import { messageOf, sharesText } from './text.ts';
 
 /** `blocked` and `refused`: the step would not be done now. `unknown`: could not be found out from here. */
 export type PlannedStep = {
@@ -186,7 +186,8 @@ async function previewTraffic({ estate, situation, after, run }: Planning, site:
   const settled = seen.kind === 'moved' && planned.changed === 0 ? 'nothing-to-do' : 'would-do';
   const unseen = seen.kind === 'unknown' || planned.unlisted > 0;
   const state = planned.refusals.length > 0 ? 'blocked' : unseen ? 'unknown' : settled;
-  return { state, now: [now, ...planned.refusals].join('; '), changes: planned.lines };
+  const shares = `shares ${sharesText(situation.traffic)} -> ${sharesText(sharesAfter(estate.strategy, after, run))}`;
+  return { state, now: [now, ...planned.refusals].join('; '), changes: [shares, ...planned.lines] };
 }
 
 async function capacityChanges(estate: Estate, site: SiteName, replicas: number): Promise<string[]> {
