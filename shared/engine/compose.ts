@@ -37,6 +37,7 @@ import { createRenewer } from './renewer.ts';
 import type { RespondDeps } from './respond.ts';
 import { createSituationView } from './situation-view.ts';
 import { createTurn } from './speaking-turn.ts';
+import { createStopProof } from './stop-proof.ts';
 import { createTell, type Tell } from './tell.ts';
 
 /** A site's own database behind its ports. */
@@ -180,11 +181,13 @@ export function composeEngine(around: Surroundings): Engine {
       force,
     });
 
-  const mayTake = async (situation: Situation): Promise<Takeable> => {
-    const waited = view.mayTake(situation, false);
-    if (waited.kind === 'yes') return waited;
-    return view.mayTake(situation, await stopIsProved(around, situation.writer));
-  };
+  const stopProof = createStopProof({
+    databaseOf: around.managedDatabaseOf,
+    clock,
+    onUnknown: (writer, error) =>
+      log('DEBUG', `whether the database of ${writer} is stopped could not be found out`, errorFields(error)),
+  });
+  const mayTake = (situation: Situation): Takeable => view.mayTake(situation, stopProof.isProved(situation));
 
   const { database } = around;
   const executors = createExecutors({
@@ -205,6 +208,7 @@ export function composeEngine(around: Surroundings): Engine {
       guard: database.guard,
       health: database.health,
       promotion: database.promotion,
+      say: (sentence) => log('INFO', sentence),
       managed: strategy.replication.method === 'managed' ? () => around.managedDatabaseOf(site) : null,
     },
   });
@@ -312,17 +316,6 @@ export function composeEngine(around: Surroundings): Engine {
       await appender.flush(5);
     },
   };
-}
-
-/** Only a stop proved by the provider's API shortens the wait: an API that does not answer proves nothing. */
-async function stopIsProved(around: Surroundings, writer: SiteName): Promise<boolean> {
-  try {
-    const managed = await around.managedDatabaseOf(writer);
-    return (await managed?.state())?.status === 'stopped';
-  } catch (error) {
-    around.log('DEBUG', `whether the database of ${writer} is stopped could not be found out`, errorFields(error));
-    return false;
-  }
 }
 
 /** Every channel falls back on one of another kind, so that one provider's outage does not silence us. */

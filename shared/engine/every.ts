@@ -2,7 +2,8 @@
 import type { Clock } from '../ports/clock.ts';
 
 export type Loop = {
-  seconds: number;
+  /** From the beginning of one round to that of the next; asked anew each time. */
+  seconds: () => number;
   /** What a round does, for the sentence that tells of its trouble. */
   name: string;
   clock: Clock;
@@ -16,7 +17,7 @@ export type Loop = {
 export async function every(loop: Loop, round: () => Promise<void>): Promise<void> {
   const { clock, signal, untilSeconds } = loop;
   while (!signal.aborted && clock.elapsedSeconds() < untilSeconds) {
-    const next = clock.elapsedSeconds() + loop.seconds;
+    const next = clock.elapsedSeconds() + loop.seconds();
     await round().catch((error) => loop.onTrouble(loop.name, error));
     await clock.sleep(Math.max(0.05, next - clock.elapsedSeconds()), signal);
   }

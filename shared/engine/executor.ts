@@ -26,6 +26,8 @@ export type Executor<K extends Action['kind'] = Action['kind']> = {
   attemptSeconds: number;
   /** How long the step may wait or be tried, from the opening of its run, before it counts as failed. */
   patienceSeconds: number;
+  /** False where applying is itself a swap of the register: such a step needs no claim before it. */
+  claims: boolean;
   observe(job: Job<K>): Promise<Observed>;
   /** Does it. Errors of a port's Unavailable kind mean that nobody knows: the step is observed again before anything else. */
   apply(job: Job<K>): Promise<void>;
@@ -40,6 +42,7 @@ export function executorOf(
 ): {
   attemptSeconds: number;
   patienceSeconds: number;
+  claims: boolean;
   observe(job: Omit<Job, 'action'>): Promise<Observed>;
   apply(job: Omit<Job, 'action'>): Promise<void>;
 } {
@@ -47,6 +50,7 @@ export function executorOf(
   const bind = <K extends Action['kind']>(executor: Executor<K>, typed: Extract<Action, { kind: K }>) => ({
     attemptSeconds: executor.attemptSeconds,
     patienceSeconds: executor.patienceSeconds,
+    claims: executor.claims,
     observe: (job: Omit<Job, 'action'>) => executor.observe({ ...job, action: typed }),
     apply: (job: Omit<Job, 'action'>) => executor.apply({ ...job, action: typed }),
   });

@@ -63,10 +63,13 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   const { beatSeconds } = strategy.authority;
   let beat = 0;
   let lastHeard: Heard | null = null;
+  // While a site looks unwell it is looked at twice as often: the time until that is proved is time that nobody is served.
+  let alarmed = false;
 
   /** One round of watching. It may take as long as a probe's time-out, so that the lease does not wait for it. */
   async function watchOnce(): Promise<void> {
     const sites = await deps.lookout.look(lastHeard?.reachedElsewhere ?? false);
+    alarmed = Object.values(sites).some((one) => one.health === 'unhealthy');
     const situation = view.latest();
     const database =
       situation && deps.database ? await viewDatabase(strategy, deps.site, situation, deps.database.health) : null;
@@ -127,16 +130,20 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     async run({ lifetimeSeconds, signal }) {
       const untilSeconds = clock.elapsedSeconds() + lifetimeSeconds;
       const { onTrouble } = deps;
-      const loop = (name: string, seconds: number, round: () => Promise<void>) =>
+      const loop = (name: string, seconds: () => number, round: () => Promise<void>) =>
         every({ seconds, name, clock, untilSeconds, signal, onTrouble }, round);
       await Promise.all([
-        loop('renewing the lease', beatSeconds, renewOnce),
-        loop('watching', beatSeconds, watchOnce),
-        loop('performing', runBeatSeconds, performOnce),
-        loop('telling', beatSeconds, deps.retryTelling),
-        loop('sweeping the database', sweepSeconds, async () => {
-          if (turn.ours()) await deps.sweep();
-        }),
+        loop('renewing the lease', () => beatSeconds, renewOnce),
+        loop('watching', () => (alarmed ? beatSeconds / 2 : beatSeconds), watchOnce),
+        loop('performing', () => runBeatSeconds, performOnce),
+        loop('telling', () => beatSeconds, deps.retryTelling),
+        loop(
+          'sweeping the database',
+          () => sweepSeconds,
+          async () => {
+            if (turn.ours()) await deps.sweep();
+          },
+        ),
       ]);
       await deps.performer.idle();
     },

@@ -73,6 +73,7 @@ export function createPerformer(deps: PerformerDeps): Performer {
       return giveUpOrBlock(run, step, executor.patienceSeconds, last);
     }
     if (!hasRested(run, step)) return;
+    if (!executor.claims) return record(run, step, await applyAndVerify(job, executor));
     const claim = await deps.register.change(
       deps.chance.id(),
       claimStep(run.id, step.id, deps.by, step.attempts, executor.attemptSeconds, clock.now().toISOString()),

@@ -29,9 +29,12 @@ export function createWatchtower(deps: WatchtowerDeps): Watchtower {
   const { board, clock, onTrouble } = deps;
   let beat = 0;
   let reachedElsewhere = false;
+  // While a site looks unwell it is looked at twice as often: the time until that is proved is time that nobody is served.
+  let alarmed = false;
 
   async function watchOnce(): Promise<void> {
     const sites = await deps.lookout.look(reachedElsewhere);
+    alarmed = Object.values(sites).some((one) => one.health === 'unhealthy');
     const bulletin: Bulletin = {
       schema: 1,
       lookout: deps.name,
@@ -52,7 +55,8 @@ export function createWatchtower(deps: WatchtowerDeps): Watchtower {
     async run({ lifetimeSeconds, signal }) {
       const untilSeconds = clock.elapsedSeconds() + lifetimeSeconds;
       const { beatSeconds } = deps.strategy.authority;
-      await every({ seconds: beatSeconds, name: 'watching', clock, untilSeconds, signal, onTrouble }, watchOnce);
+      const seconds = () => (alarmed ? beatSeconds / 2 : beatSeconds);
+      await every({ seconds, name: 'watching', clock, untilSeconds, signal, onTrouble }, watchOnce);
     },
   };
 }

@@ -150,7 +150,7 @@ function startLoad(plan: WorldPlan, world: World) {
 
 /** All clients have been acknowledged without a break for that long. */
 function servedFor(dnsLoad: Recorded['load'], failedAtSeconds: number, sustainedSeconds: number): boolean {
-  const since = systemClock.elapsedSeconds() - sustainedSeconds - 1;
+  const since = systemClock.elapsedSeconds() - sustainedSeconds - 3;
   if (since < failedAtSeconds) return false;
   const recent = dnsLoad.records().filter((one) => one.kind === 'write' && one.endedAtSeconds >= since);
   const heard = new Set(recent.map((one) => one.client));

@@ -14,6 +14,7 @@ export function createScaleCluster({ strategy, capacityOf }: Deps): Executor<'sc
   return {
     attemptSeconds: 20,
     patienceSeconds: 1800,
+    claims: true,
     async observe({ action }) {
       const capacity = await capacityOf(action.site);
       if (!capacity)
@@ -55,6 +56,7 @@ export function createVerifyCapacity({ capacityOf }: Deps): Executor<'verify_cap
   return {
     attemptSeconds: 30,
     patienceSeconds: 900,
+    claims: true,
     async observe({ action }) {
       const capacity = await capacityOf(action.site);
       if (!capacity)

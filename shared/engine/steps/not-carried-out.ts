@@ -6,6 +6,7 @@ export function createNotCarriedOut<K extends Action['kind']>(what: string): Exe
   return {
     attemptSeconds: 1,
     patienceSeconds: 1,
+    claims: true,
     async observe() {
       return {
         kind: 'refused',

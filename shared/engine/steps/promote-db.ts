@@ -17,6 +17,8 @@ export type PromoteDeps = {
   guard: LeaseGuard;
   health: DatabaseHealth;
   promotion: Promotion;
+  /** Progress, for the log: a promotion is looked at while it runs. */
+  say: (sentence: string) => void;
   /** Null for logical replication: the database is a primary of its own already. */
   managed: (() => Promise<ManagedDatabase | null>) | null;
 };
@@ -88,18 +90,27 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
     attemptSeconds: 90,
     // The role is taken: until this is done nobody can write, so that only an operator may give it up.
     patienceSeconds: Number.POSITIVE_INFINITY,
+    claims: true,
     observe,
     async apply({ situation }) {
+      const from = deps.clock.elapsedSeconds();
+      const say = (what: string) =>
+        deps.say(`promotion: ${what} after ${(deps.clock.elapsedSeconds() - from).toFixed(1)} s`);
       await deps.promotion.drain(drainSeconds);
+      say('drained');
       const gated = await gate(situation);
       if (gated.kind !== 'to-do') throw new Error(gated.kind === 'waiting' ? gated.blocker : 'promotion was refused');
       const managed = deps.managed ? await deps.managed() : null;
       if (managed) await promoteManaged(managed, deps.clock);
       await deps.promotion.detach();
+      say('detached');
       await deps.promotion.advanceSequences();
+      say('sequences moved');
       // Before the first write of the epoch, so that coming back misses none of them. When it fails, service still comes first.
       const reverse = await Promise.allSettled([deps.promotion.prepareReverse(situation.epoch)]);
+      say('the way back was prepared');
       await openGuard(situation);
+      say('open');
       await health.probe();
       for (const one of reverse) {
         if (one.status === 'rejected') {

@@ -15,7 +15,7 @@ type Deps = {
   register: Register<Situation>;
   chance: Chance;
   /** What this process has itself seen of the lease. */
-  mayTake: (situation: Situation) => Promise<Takeable>;
+  mayTake: (situation: Situation) => Takeable;
   journal: (event: JournalEvent, epoch: number | null) => Promise<void>;
 };
 
@@ -29,6 +29,7 @@ export function createTakeAuthority({
   return {
     attemptSeconds: 15,
     patienceSeconds: 1800,
+    claims: false,
     async observe({ situation, run, action }) {
       if (situation.writer === action.site && situation.epoch > run.epochBefore) {
         const detail = `${action.site} is the writer at epoch ${situation.epoch}`;
@@ -50,7 +51,7 @@ export function createTakeAuthority({
             'authority.guard is `observe`: the old writer may still accept writes. `causeway override authority` by a person who has made sure that it does not',
         };
       }
-      const may = await mayTake(situation);
+      const may = mayTake(situation);
       if (may.kind === 'yes') return { kind: 'to-do' };
       const { ttlSeconds, marginSeconds } = strategy.authority;
       return {
@@ -59,7 +60,7 @@ export function createTakeAuthority({
       };
     },
     async apply({ situation, run, step, action }) {
-      const may = await mayTake(situation);
+      const may = mayTake(situation);
       if (may.kind !== 'yes') throw new Error(`may not take the role: ${may.because}`);
       const result = await register.change(chance.id(), (current) => {
         const because = current && noLongerAsked(current, run, step);

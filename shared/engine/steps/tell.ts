@@ -40,6 +40,7 @@ function telling<K extends 'notify' | 'escalate' | 'create_incident'>(
   return {
     attemptSeconds: 30,
     patienceSeconds: 900,
+    claims: true,
     async observe(job): Promise<Observed> {
       const { channel } = what(job);
       const state = tell.state(channel, dedupKey(job.run, job.step));

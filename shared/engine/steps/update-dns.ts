@@ -18,6 +18,7 @@ export function createUpdateDns({ strategy, move }: Deps): Executor<'update_dns'
   return {
     attemptSeconds: 60,
     patienceSeconds: 1800,
+    claims: true,
     async observe({ situation, run, action }) {
       const state = await moveOf(situation, run).observe();
       if (state.kind === 'unknown')

@@ -10,6 +10,7 @@ export function createVerifyService({ strategy, probe }: Deps): Executor<'verify
   return {
     attemptSeconds: 60,
     patienceSeconds: 1800,
+    claims: true,
     async observe({ action }) {
       const site = siteOf(strategy, action.site);
       const seen = await probe.check(site.serviceUrl, strategy.healthChecks.timeoutSeconds);

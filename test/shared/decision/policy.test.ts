@@ -1,21 +1,37 @@
 // Every rule of the policy, with the sentence that people read.
 import { describe, expect, it } from 'vitest';
 import { makeCase } from '../../../shared/decision/case.ts';
+import { compileRun } from '../../../shared/decision/compile-run.ts';
 import { decide } from '../../../shared/decision/decide.ts';
 import { fold } from '../../../shared/decision/fold.ts';
 import { policy } from '../../../shared/decision/policy.ts';
 import type { Sighting } from '../../../shared/decision/sighting.ts';
 import type { DatabaseView } from '../../../shared/model/bulletin.ts';
 import type { Situation } from '../../../shared/model/situation.ts';
-import { compileRun } from '../../../shared/decision/compile-run.ts';
 import { aSituation } from '../../support/situation.ts';
 import { theStrategy } from '../../support/strategy.ts';
 
 const strategy = theStrategy();
 const now = new Date('2026-11-20T03:00:10.000Z');
 
-function sees(vantage: string, ground: Sighting['ground'], site: string, health: Sighting['health'], changes: Partial<Sighting> = {}): Sighting {
-  return { vantage, kind: 'lookout', ground, site, health, forSeconds: 13, fresh: true, because: `HTTP ${health}`, ...changes };
+function sees(
+  vantage: string,
+  ground: Sighting['ground'],
+  site: string,
+  health: Sighting['health'],
+  changes: Partial<Sighting> = {},
+): Sighting {
+  return {
+    vantage,
+    kind: 'lookout',
+    ground,
+    site,
+    health,
+    forSeconds: 13,
+    fresh: true,
+    because: `HTTP ${health}`,
+    ...changes,
+  };
 }
 
 /** AWS gone, as GCP's keeper and the witness see it. */
@@ -30,9 +46,20 @@ const gcpGone = awsGone.map((one) => ({
   site: one.site === 'aws' ? 'gcp' : 'aws',
   ground: one.ground === 'gcp' ? ('aws' as const) : one.ground,
 }));
-const readyStandby: DatabaseView = { site: 'gcp', applied: null, lagSeconds: 0.4, ready: true, because: '0.4 s behind' };
+const readyStandby: DatabaseView = {
+  site: 'gcp',
+  applied: null,
+  lagSeconds: 0.4,
+  ready: true,
+  because: '0.4 s behind',
+};
 
-function decided(sightings: Sighting[], changes: Partial<Situation> = {}, standbys: DatabaseView[] = [readyStandby], at = now) {
+function decided(
+  sightings: Sighting[],
+  changes: Partial<Situation> = {},
+  standbys: DatabaseView[] = [readyStandby],
+  at = now,
+) {
   const situation = aSituation(changes);
   return decide(makeCase(strategy, situation, fold(strategy, sightings), standbys, at));
 }
@@ -43,7 +70,15 @@ const override = (what: Situation['overrides'][number]['what']) => ({
 
 function aRun(situation = aSituation()) {
   const scenario = strategy.scenarios[0]!;
-  return compileRun(situation, { id: 'r1', scenario, target: 'gcp', because: 'it was down', evidence: [], by: 'gcp', at: now.toISOString() });
+  return compileRun(situation, {
+    id: 'r1',
+    scenario,
+    target: 'gcp',
+    because: 'it was down',
+    evidence: [],
+    by: 'gcp',
+    at: now.toISOString(),
+  });
 }
 
 describe('the policy table', () => {
@@ -57,7 +92,9 @@ describe('the policy table', () => {
   });
 
   it('holds while an operator has paused automation, whatever is down', () => {
-    const decision = decided(awsGone, { paused: { by: 'ana', reason: 'network works tonight', at: now.toISOString() } });
+    const decision = decided(awsGone, {
+      paused: { by: 'ana', reason: 'network works tonight', at: now.toISOString() },
+    });
     expect(decision).toMatchObject({ kind: 'hold', rule: 'paused', blocked: { unblock: '`causeway resume`' } });
     expect(decision.because).toBe('ana paused all automation: network works tonight');
   });
@@ -89,7 +126,10 @@ describe('the policy table', () => {
       ],
     };
     const it = makeCase(lame, aSituation(), fold(lame, awsGone), [], now);
-    expect(decide(it)).toMatchObject({ rule: 'no-target', because: 'aws is down, and the scenario lame names no site to go to' });
+    expect(decide(it)).toMatchObject({
+      rule: 'no-target',
+      because: 'aws is down, and the scenario lame names no site to go to',
+    });
   });
 
   it('holds without a witness outside both clouds, and goes on when a person says so', () => {
@@ -115,7 +155,14 @@ describe('the policy table', () => {
   });
 
   it('damps flapping with a cool-down, which never blocks the recovery of the new writer', () => {
-    const lastRun = { id: 'r0', scenario: 's', target: 'aws', outcome: 'done', endedAt: '2026-11-20T03:00:00.000Z', epoch: 1 };
+    const lastRun = {
+      id: 'r0',
+      scenario: 's',
+      target: 'aws',
+      outcome: 'done',
+      endedAt: '2026-11-20T03:00:00.000Z',
+      epoch: 1,
+    };
     const held = decided(gcpGone, { lastRun }, []);
     expect(held).toMatchObject({ kind: 'hold', rule: 'cool-down' });
     expect(held.blocked?.by).toBe(`the cool-down, for another ${strategy.authority.coolDownSeconds - 10} s`);
@@ -154,7 +201,10 @@ describe('the policy table', () => {
   });
 
   it('says that all is well when it is', () => {
-    const decision = decided([sees('lookout gcp', 'gcp', 'aws', 'healthy'), sees('lookout gcp', 'gcp', 'gcp', 'healthy')]);
+    const decision = decided([
+      sees('lookout gcp', 'gcp', 'aws', 'healthy'),
+      sees('lookout gcp', 'gcp', 'gcp', 'healthy'),
+    ]);
     expect(decision.because).toBe('aws is the writer at epoch 1, and nothing that serves traffic is down');
   });
 
@@ -166,9 +216,24 @@ describe('the policy table', () => {
 
 describe('what does not count as down', () => {
   it.each<[string, Sighting[]]>([
-    ['one vantage twice', [sees('lookout witness', 'elsewhere', 'aws', 'unhealthy'), sees('lookout witness', 'elsewhere', 'aws', 'unhealthy')]],
-    ['nobody outside its own provider', [sees('lookout aws', 'aws', 'aws', 'unhealthy'), sees('alarm r53', 'aws', 'aws', 'unhealthy', { kind: 'managed-check' })]],
-    ['unknown, however often', [sees('lookout gcp', 'gcp', 'aws', 'unknown'), sees('lookout witness', 'elsewhere', 'aws', 'unknown')]],
+    [
+      'one vantage twice',
+      [
+        sees('lookout witness', 'elsewhere', 'aws', 'unhealthy'),
+        sees('lookout witness', 'elsewhere', 'aws', 'unhealthy'),
+      ],
+    ],
+    [
+      'nobody outside its own provider',
+      [
+        sees('lookout aws', 'aws', 'aws', 'unhealthy'),
+        sees('alarm r53', 'aws', 'aws', 'unhealthy', { kind: 'managed-check' }),
+      ],
+    ],
+    [
+      'unknown, however often',
+      [sees('lookout gcp', 'gcp', 'aws', 'unknown'), sees('lookout witness', 'elsewhere', 'aws', 'unknown')],
+    ],
     ['stale bulletins', awsGone.map((one) => ({ ...one, fresh: false }))],
     ['another fresh lookout seeing it healthy', [...awsGone, sees('lookout aws', 'aws', 'aws', 'healthy')]],
   ])('%s', (_, sightings) => {
