@@ -25,7 +25,7 @@ type Pacing = { clock: Clock; chance: Chance };
 
 const throttledAttempts = 4;
 
-export class CellCorrupt extends Error {
+class CellCorrupt extends Error {
   override readonly name = 'CellCorrupt';
 }
 

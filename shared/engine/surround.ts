@@ -67,7 +67,7 @@ export function surround(
 }
 
 /** The site's own database, by the keeper's role. Connects when first used. */
-export function openDatabase(
+function openDatabase(
   config: Config,
   strategy: Strategy,
   { database }: Site,

@@ -7,7 +7,7 @@ import { database, roles } from './database-setup.ts';
 import { apiHost, ports, secrets, seenFrom, siteHost, type WorldPlan } from './plan.ts';
 
 /** The name that the application's writes follow. */
-export const writerName = 'writer.learn.gopro.example';
+const writerName = 'writer.learn.gopro.example';
 
 export async function startSiteApp(plan: WorldPlan, site: 'aws' | 'gcp'): Promise<void> {
   const { net } = plan;
