@@ -92,6 +92,18 @@ export const policy: Rule[] = [
     }),
   },
   {
+    name: 'no-promotion',
+    // Traffic follows authority: clients led to a site whose database may not be written would read yesterday and write nowhere.
+    when: (it) => it.down !== null && it.writerIsDown && !promotes(it),
+    to: 'hold',
+    because: (it) =>
+      `the writer ${downSite(it)} is down, and the scenario ${it.scenario?.name} promotes no database: traffic would go where nobody can write`,
+    blocked: (it) => ({
+      by: 'the strategy',
+      unblock: `\`promote_${targetSite(it)}_db: read_write_mode\` in the scenario, or ${downSite(it)} healthy again`,
+    }),
+  },
+  {
     name: 'standby-behind',
     // Decided before the role is taken: a role taken and a database that may not be opened would leave nobody to write.
     when: (it) => it.down !== null && promotes(it) && !withinRpo(it) && !it.allows('rpo'),

@@ -172,6 +172,14 @@ describe('the policy table', () => {
     expect(decided(gcpGone, { lastRun }, [], later).kind).toBe('open-run');
   });
 
+  it('does not lead clients away from a writer that nobody takes over from', () => {
+    const held = decided(gcpGone, { writer: 'gcp', traffic: { aws: 50, gcp: 50 } }, []);
+    expect(held).toMatchObject({ kind: 'hold', rule: 'no-promotion', blocked: { by: 'the strategy' } });
+    expect(held.because).toBe(
+      'the writer gcp is down, and the scenario gcp_region_lost promotes no database: traffic would go where nobody can write',
+    );
+  });
+
   it('does not take the role when the promotion could lose more than the RPO, or nobody can say', () => {
     const behind: DatabaseView = { ...readyStandby, lagSeconds: 75, because: '75.0 s behind' };
     const held = decided(awsGone, {}, [behind]);
