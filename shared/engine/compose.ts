@@ -29,6 +29,7 @@ import { createDecider } from './decider.ts';
 import { createExecutors } from './executors.ts';
 import { createJournal } from './journal.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
+import { createLeaseAlarm } from './lease-alarm.ts';
 import { errorFields, type Log } from './log.ts';
 import { createLookout } from './lookout.ts';
 import { createPerformer } from './perform.ts';
@@ -246,6 +247,7 @@ export function composeEngine(around: Surroundings): Engine {
     silentBoards = who;
   };
   let calm = 0;
+  const leaseAlarm = createLeaseAlarm({ strategy, site, tell, clock });
   const keeper = createKeeper({
     turn,
     strategy,
@@ -290,7 +292,11 @@ export function composeEngine(around: Surroundings): Engine {
     },
     clock,
     onTrouble,
-    onBeat: (beat) => log(beat.kind === 'not-renewed' ? 'WARNING' : 'DEBUG', `beat: ${beat.kind}`, { beat }),
+    onBeat: (beat) => {
+      log(beat.kind === 'not-renewed' ? 'WARNING' : 'DEBUG', `beat: ${beat.kind}`, { beat });
+      // Not waited for: telling people must not hold up the next try.
+      void leaseAlarm.note(beat, view.latest()).catch((error) => onTrouble('telling of the lease', error));
+    },
     onDecided: ({ decision, situation }) => {
       calm = decision.rule === 'all-well' || decision.rule === 'paused' ? calm + 1 : 0;
       log('DEBUG', `${decision.rule}: ${decision.because}`, { epoch: situation.epoch, version: situation.version });

@@ -1,0 +1,70 @@
+// The alarm on a lease that is not renewed: in time, once, and only about one's own lease.
+import { describe, expect, it } from 'vitest';
+import { createLeaseAlarm } from '../../../shared/engine/lease-alarm.ts';
+import type { Notification } from '../../../shared/model/notification.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { aSituation } from '../../support/situation.ts';
+import { theStrategy } from '../../support/strategy.ts';
+
+const bad = { kind: 'not-renewed' as const, because: '1 of 3 stores answered' };
+const good = { kind: 'renewed' as const, renewal: 11, remainingSeconds: 19 };
+
+function world(site = 'aws') {
+  const clock = createManualClock();
+  const told: { channel: string; notification: Notification }[] = [];
+  const alarm = createLeaseAlarm({
+    strategy: theStrategy(),
+    site,
+    clock,
+    tell: {
+      send: async (channel, notification) => {
+        told.push({ channel, notification });
+        return { kind: 'sent', channel, detail: 'noted' };
+      },
+    },
+  });
+  return { clock, told, alarm };
+}
+
+describe('a lease that is not renewed', () => {
+  it('is told of at half its TTL, once, with why and what follows', async () => {
+    const { clock, told, alarm } = world();
+    await alarm.note(good, aSituation());
+    for (let beat = 0; beat < 6; beat++) {
+      clock.advance(4);
+      await alarm.note(bad, aSituation());
+      expect(told.length).toBe((beat + 1) * 4 >= 10 ? 1 : 0);
+    }
+    expect(told[0]).toMatchObject({
+      channel: 'dba_team',
+      notification: { severity: 'critical', dedupKey: 'lease/aws/1/10' },
+    });
+    expect(told[0]?.notification.text).toContain('For 12 s no renewal went through: 1 of 3 stores answered.');
+    expect(told[0]?.notification.text).toContain(
+      'After 20 s without a renewal the database of aws refuses all writes.',
+    );
+  });
+
+  it('is told of again only after it has been well in between', async () => {
+    const { clock, told, alarm } = world();
+    const round = async (renewal: number) => {
+      const situation = aSituation({ lease: { renewal, fenced: null } });
+      await alarm.note(good, situation);
+      clock.advance(12);
+      await alarm.note(bad, situation);
+    };
+    await round(10);
+    await round(11);
+    expect(told.map((one) => one.notification.dedupKey)).toEqual(['lease/aws/1/10', 'lease/aws/1/11']);
+  });
+
+  it('is nobody’s business at a site that is not the writer, or when nothing is known', async () => {
+    const { clock, told, alarm } = world('gcp');
+    for (const situation of [aSituation(), null]) {
+      await alarm.note(bad, situation);
+      clock.advance(60);
+      await alarm.note(bad, situation);
+    }
+    expect(told).toEqual([]);
+  });
+});
