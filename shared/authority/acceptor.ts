@@ -23,7 +23,9 @@ export type Acceptor = {
 
 type Pacing = { clock: Clock; chance: Chance };
 
-const throttledAttempts = 4;
+const throttledAttempts = 6;
+/** What Cloud Storage gives as its limit: about one write a second of one object. */
+const restSeconds = 1;
 
 class CellCorrupt extends Error {
   override readonly name = 'CellCorrupt';
@@ -32,11 +34,13 @@ class CellCorrupt extends Error {
 /**
  * An acceptor over one object of a store with conditional writes.
  * A conflict is read again and told by the nonce: "written, answer lost" comes back as a conflict (412) or 409.
- * A throttled write was not made, and the same write is tried again: GCS takes about one write a second of one object, and
- * prepare and accept are two.
+ * A throttled write was not made, and the same write is tried again, unless somebody else's write was what it came too soon after.
+ * A store that has throttled once is from then on written no sooner than a second after this process's last write.
  */
 export function createAcceptor(store: ObjectStore, key: string, { clock, chance }: Pacing): Acceptor {
   const read = () => readCell(store, key);
+  let throttles = false;
+  let wroteSeconds = Number.NEGATIVE_INFINITY;
 
   async function settle(cell: Cell): Promise<WriteResult> {
     try {
@@ -62,15 +66,32 @@ export function createAcceptor(store: ObjectStore, key: string, { clock, chance 
     }
   }
 
+  /** Somebody else has written since: waiting would only delay the answer. Null: not so, or not known. */
+  async function overtaken(over: Seen): Promise<WriteResult | null> {
+    try {
+      const seen = await read();
+      return seen.version === over.version ? null : { kind: 'lost', seen };
+    } catch (error) {
+      return { kind: 'unknown', because: describe(error) };
+    }
+  }
+
   return {
     name: store.name,
     read,
     async write(cell, over) {
       for (let attempt = 1; ; attempt++) {
+        // From the answer on: the store counts from its own moment of writing, which was earlier.
+        const rest = wroteSeconds + restSeconds - clock.elapsedSeconds();
+        if (throttles && rest > 0) await clock.sleep(rest);
         const result = await put(cell, over);
+        if (result.kind === 'written') wroteSeconds = clock.elapsedSeconds();
         if (result.kind !== 'throttled') return result;
+        throttles = true;
+        const lost = await overtaken(over);
+        if (lost) return lost;
         if (attempt === throttledAttempts) return { kind: 'unknown', because: result.because };
-        await clock.sleep(0.6 + chance.fraction() * 0.8);
+        await clock.sleep(0.2 + chance.fraction() * 0.4);
       }
     },
   };

@@ -4,7 +4,8 @@ import { sameBallot } from './ballot.ts';
 import { RegisterValue } from './register-value.ts';
 
 export type MajorityRead =
-  | { kind: 'agreed'; held: RegisterValue }
+  /** `preparing`: who has been promised a ballot at a store that answered, and has not used it yet. */
+  | { kind: 'agreed'; held: RegisterValue; preparing: string[] }
   | { kind: 'empty' }
   /** A majority answered, but no ballot has a majority yet: a change is under way, or died half-way. */
   | { kind: 'split'; because: string }
@@ -21,7 +22,9 @@ export function readMajority(acceptors: Acceptor[]): Promise<MajorityRead> {
       if (agreed) {
         const accepted = agreed.cell?.accepted ?? null;
         resolve(
-          accepted === null ? { kind: 'empty' } : { kind: 'agreed', held: RegisterValue.parse(agreed.cell?.value) },
+          accepted === null
+            ? { kind: 'empty' }
+            : { kind: 'agreed', held: RegisterValue.parse(agreed.cell?.value), preparing: seen.flatMap(preparingAt) },
         );
       } else if (seen.length + failures.length === acceptors.length) {
         resolve(
@@ -51,4 +54,12 @@ export function readMajority(acceptors: Acceptor[]): Promise<MajorityRead> {
 
 function holdsTheSame(a: Seen, b: Seen): boolean {
   return sameBallot(a.cell?.accepted ?? null, b.cell?.accepted ?? null);
+}
+
+/** An accept promises its own proposer's next ballot: only a promise that is not of that kind is a change under way. */
+function preparingAt({ cell }: Seen): string[] {
+  if (!cell) return [];
+  const { promised, accepted } = cell;
+  const leads = accepted?.proposer === promised.proposer && accepted.counter + 1 === promised.counter;
+  return leads ? [] : [promised.proposer];
 }

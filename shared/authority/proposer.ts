@@ -1,23 +1,30 @@
 // One proposer of the register: prepare at all stores, apply the change, accept at all stores, a majority decides.
 
 import type { Chance } from '../ports/clock.ts';
-import type { Acceptor, Seen, WriteResult } from './acceptor.ts';
+import type { Acceptor } from './acceptor.ts';
 import { type Ballot, type Cell, compareBallots } from './ballot.ts';
 import type { Change, ChangeResult } from './change.ts';
 import { gatherMajority } from './gather.ts';
+import { createMember, type Rule } from './member.ts';
 import { RegisterValue, withChange } from './register-value.ts';
 
 export type Proposer<T> = {
   /** It won last, and may skip prepare. */
   leads(): boolean;
+  /** `doubtful`: the value that the lead remembers refuses the change, and may be old. */
   propose(
     id: string,
     apply: (current: T | null) => Change<T>,
-  ): Promise<ChangeResult<T> | { kind: 'again'; because: string }>;
+  ): Promise<ChangeResult<T> | Again | { kind: 'doubtful'; because: string }>;
+  /** The next change begins with prepare. */
+  forget(): void;
 };
 
-/** Where a majority has promised `ballot` to this proposer, and the value that it must start from. */
-type Lead = { ballot: Ballot; value: RegisterValue | null; promised: Map<Acceptor, Seen> };
+/** A ballot that a majority has promised to this proposer, and the value that it must start from. */
+type Lead = { ballot: Ballot; value: RegisterValue | null };
+
+/** No majority this time: whether it was committed all the same, the next try finds out by its id. */
+export type Again = { kind: 'again'; because: string };
 
 export type ProposerOptions<T> = {
   acceptors: Acceptor[];
@@ -29,103 +36,74 @@ export type ProposerOptions<T> = {
 };
 
 export function createProposer<T>(options: ProposerOptions<T>): Proposer<T> {
-  const { acceptors, chance, parse } = options;
-  const majority = Math.floor(acceptors.length / 2) + 1;
+  const { chance, parse } = options;
+  const members = options.acceptors.map(createMember);
+  const majority = Math.floor(members.length / 2) + 1;
   let highest = 0;
   let lead: Lead | null = null;
-  // A store that has not answered the last call is left out, not called a second time over it.
-  const busy = new Set<Acceptor>();
 
-  /** Runs one call per free store and answers once a majority said yes, or all have spoken. */
-  function ask<R>(call: (acceptor: Acceptor) => Promise<R>, yes: (answer: R) => boolean) {
-    const free = acceptors.filter((acceptor) => !busy.has(acceptor));
-    return gatherMajority(
-      free,
-      majority,
-      async (acceptor) => {
-        busy.add(acceptor);
-        try {
-          return await call(acceptor);
-        } finally {
-          busy.delete(acceptor);
-        }
-      },
-      yes,
-    );
-  }
+  const ballotAt = (counter: number): Ballot => ({ counter, proposer: options.proposer });
 
   function cell(promised: Ballot, accepted: Ballot | null, value: unknown): Cell {
     return { schema: 1, promised, accepted, value, nonce: chance.id() };
   }
 
-  function noteCounter(seen: Seen) {
-    highest = Math.max(highest, seen.cell?.promised.counter ?? 0);
+  function promiseRule(ballot: Ballot): Rule {
+    return ({ cell: held }) =>
+      held && compareBallots(held.promised, ballot) >= 0
+        ? null
+        : cell(ballot, held?.accepted ?? null, held?.value ?? null);
   }
 
-  async function promise(acceptor: Acceptor, ballot: Ballot): Promise<Seen | null> {
-    const seen = await acceptor.read();
-    noteCounter(seen);
-    if (seen.cell && compareBallots(seen.cell.promised, ballot) >= 0) return null;
-    const next = cell(ballot, seen.cell?.accepted ?? null, seen.cell?.value ?? null);
-    const result = await acceptor.write(next, seen);
-    if (result.kind === 'lost') noteCounter(result.seen);
-    return result.kind === 'written' ? { cell: next, version: result.version } : null;
+  function acceptRule(ballot: Ballot, value: RegisterValue): Rule {
+    return ({ cell: held }) =>
+      held && compareBallots(held.promised, ballot) > 0 ? null : cell(ballotAt(ballot.counter + 1), ballot, value);
   }
 
-  async function prepare(): Promise<Lead | { kind: 'again'; because: string }> {
-    const ballot: Ballot = { counter: highest + 1, proposer: options.proposer };
-    highest = ballot.counter;
-    const { answers, failures } = await ask(
-      (acceptor) => promise(acceptor, ballot),
-      (seen) => seen !== null,
-    );
-    const promised = new Map<Acceptor, Seen>();
-    for (const [acceptor, seen] of answers) if (seen) promised.set(acceptor, seen);
-    if (promised.size < majority) {
-      const why = failures.length > 0 ? failures.join('; ') : 'another proposer was faster';
-      return { kind: 'again', because: `${promised.size} of ${acceptors.length} stores promised: ${why}` };
-    }
-    return { ballot, value: highestAccepted([...promised.values()]), promised };
-  }
-
-  async function acceptAt(acceptor: Acceptor, from: Lead, next: RegisterValue): Promise<WriteResult & { cell: Cell }> {
-    const promisedNext: Ballot = { counter: from.ballot.counter + 1, proposer: options.proposer };
-    const accepted = cell(promisedNext, from.ballot, next);
-    let over = from.promised.get(acceptor);
-    if (!over) {
-      over = await acceptor.read();
-      if (over.cell && compareBallots(over.cell.promised, from.ballot) > 0) {
-        return { kind: 'lost', seen: over, cell: accepted };
-      }
-    }
-    return { ...(await acceptor.write(accepted, over)), cell: accepted };
-  }
-
-  async function accept(from: Lead, next: RegisterValue): Promise<Lead | { kind: 'again'; because: string }> {
-    highest = Math.max(highest, from.ballot.counter + 1);
-    const { answers, failures } = await ask(
-      (acceptor) => acceptAt(acceptor, from, next),
+  /** One swap per store: one that is still being asked, and brought no answer the last time, is left out. */
+  async function ask(rule: Rule): Promise<{ written: Cell[]; failures: string[] }> {
+    const { answers, failures } = await gatherMajority(
+      members.filter((member) => !member.isHopeless()),
+      majority,
+      async (member) => {
+        const result = await member.swap(rule);
+        if (result.kind === 'unknown') throw new Error(result.because);
+        return result;
+      },
       (result) => result.kind === 'written',
     );
-    const promised = new Map<Acceptor, Seen>();
-    for (const [acceptor, result] of answers) {
-      if (result.kind === 'written') promised.set(acceptor, { cell: result.cell, version: result.version });
-      if (result.kind === 'lost') noteCounter(result.seen);
-    }
-    if (promised.size < majority) {
-      return {
-        kind: 'again',
-        because: `${promised.size} of ${acceptors.length} stores accepted; ${failures.join('; ')}`,
-      };
-    }
-    return { ballot: { counter: from.ballot.counter + 1, proposer: options.proposer }, value: next, promised };
+    const written = [...answers.values()].flatMap((one) => (one.kind === 'written' ? [one.cell] : []));
+    return { written, failures };
+  }
+
+  async function prepare(): Promise<Lead | Again> {
+    for (const member of members) highest = Math.max(highest, member.known()?.cell?.promised.counter ?? 0);
+    const ballot = ballotAt(highest + 1);
+    highest = ballot.counter;
+    const { written, failures } = await ask(promiseRule(ballot));
+    if (written.length < majority) return tooFew(written, 'promised', failures);
+    return { ballot, value: highestAccepted(written) };
+  }
+
+  async function accept({ ballot }: Lead, value: RegisterValue): Promise<Lead | Again> {
+    highest = Math.max(highest, ballot.counter + 1);
+    const { written, failures } = await ask(acceptRule(ballot, value));
+    if (written.length < majority) return tooFew(written, 'accepted', failures);
+    return { ballot: ballotAt(ballot.counter + 1), value };
+  }
+
+  function tooFew(written: Cell[], what: string, failures: string[]): Again {
+    const why = failures.length > 0 ? failures.join('; ') : 'another proposer was faster';
+    return { kind: 'again', because: `${written.length} of ${members.length} stores ${what}: ${why}` };
   }
 
   return {
     leads: () => lead !== null,
+    forget: () => {
+      lead = null;
+    },
     async propose(id, apply) {
       const cached = lead;
-      lead = null;
       const from = cached ?? (await prepare());
       if ('kind' in from) return from;
       const current = from.value === null ? null : parse(from.value.value);
@@ -133,9 +111,11 @@ export function createProposer<T>(options: ProposerOptions<T>): Proposer<T> {
       const change: Change<T> = mine && current !== null ? { kind: 'to', value: current } : apply(current);
       if (change.kind === 'refuse') {
         // What a cached lead shows may be old: refuse only what a majority has just shown.
-        return cached ? { kind: 'again', because: change.because } : { kind: 'refused', because: change.because };
+        return cached ? { kind: 'doubtful', because: change.because } : { kind: 'refused', because: change.because };
       }
       const next = mine && from.value ? from.value : withChange(change.value, id, from.value);
+      // A ballot serves one value only, whatever becomes of it.
+      lead = null;
       const outcome = await accept(from, next);
       if ('kind' in outcome) return outcome;
       lead = outcome;
@@ -144,10 +124,10 @@ export function createProposer<T>(options: ProposerOptions<T>): Proposer<T> {
   };
 }
 
-function highestAccepted(seen: Seen[]): RegisterValue | null {
+function highestAccepted(cells: Cell[]): RegisterValue | null {
   let best: Cell | null = null;
-  for (const { cell } of seen) {
-    if (cell?.accepted && (!best?.accepted || compareBallots(cell.accepted, best.accepted) > 0)) best = cell;
+  for (const cell of cells) {
+    if (cell.accepted && (!best?.accepted || compareBallots(cell.accepted, best.accepted) > 0)) best = cell;
   }
   return best ? RegisterValue.parse(best.value) : null;
 }

@@ -4,8 +4,8 @@
 // may skip prepare: a lease renewal is then one write per store.
 import type { Chance, Clock } from '../ports/clock.ts';
 import type { Change, ChangeResult } from './change.ts';
-import { readMajority } from './majority-read.ts';
-import { createProposer, type Proposer, type ProposerOptions } from './proposer.ts';
+import { type MajorityRead, readMajority } from './majority-read.ts';
+import { type Again, createProposer, type Proposer, type ProposerOptions } from './proposer.ts';
 
 export type ReadResult<T> =
   | { kind: 'value'; value: T }
@@ -37,12 +37,16 @@ export type RegisterOptions<T> = ProposerOptions<T> & {
 
 /** How long a read waits for a change that is under way: it takes seconds where a store takes one write a second. */
 const underWaySeconds = 4;
+/** About how long a change waits for another's that is under way: accept follows prepare after a second where a store throttles. */
+const courtesySeconds = 2;
 
 /** Creates a client of the register. At least three acceptors in three failure domains make it survive the loss of one. */
 export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
   const { acceptors, clock, chance, deadlineSeconds } = options;
   if (acceptors.length === 0) throw new Error('a register needs at least one store');
-  const proposer: Proposer<T> = createProposer(options);
+  // Two that share a name could both use one ballot, for two values: a name that was given twice must not be enough for that.
+  const name = `${options.proposer}/${chance.id()}`;
+  const proposer: Proposer<T> = createProposer({ ...options, proposer: name });
   // One change at a time in one process: two loops of a keeper would only fight each other for ballots.
   let tail: Promise<unknown> = Promise.resolve();
 
@@ -54,10 +58,10 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
 
   async function change(id: string, apply: (current: T | null) => Change<T>): Promise<ChangeResult<T>> {
     const until = clock.elapsedSeconds() + deadlineSeconds;
-    const hopeless = proposer.leads() ? null : await refusedAtOnce(id, apply);
-    if (hopeless) return hopeless;
     for (let attempt = 0; ; attempt++) {
-      const result = await proposer.propose(id, apply);
+      const hopeless = proposer.leads() ? null : await lookFirst(id, apply);
+      if (hopeless) return hopeless;
+      const result = await propose(id, apply);
       if (result.kind !== 'again') return result;
       const wait = backOffSeconds(attempt, chance);
       if (clock.elapsedSeconds() + wait > until) {
@@ -70,9 +74,34 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
     }
   }
 
-  /** A refusal of what a majority holds needs no proposal, and disturbs nobody who is at work. */
-  async function refusedAtOnce(id: string, apply: (current: T | null) => Change<T>): Promise<ChangeResult<T> | null> {
-    const seen = await readMajority(acceptors);
+  /** What the lead's memory refuses is read again first: it may be old, and a lead that still stands is not worth losing over it. */
+  async function propose(id: string, apply: (current: T | null) => Change<T>): Promise<ChangeResult<T> | Again> {
+    const result = await proposer.propose(id, apply);
+    if (result.kind !== 'doubtful') return result;
+    const refused = refusalOf(await readMajority(acceptors), id, apply);
+    if (refused) return refused;
+    proposer.forget();
+    return { kind: 'again', because: result.because };
+  }
+
+  /**
+   * Looks before it proposes: a refusal of what a majority holds needs no proposal and disturbs nobody, and another's change that is under
+   * way is given time to end, for a promise in between would cost both of them another round.
+   */
+  async function lookFirst(id: string, apply: (current: T | null) => Change<T>): Promise<ChangeResult<T> | null> {
+    const until = clock.elapsedSeconds() + courtesySeconds * (0.5 + chance.fraction());
+    for (let attempt = 0; ; attempt++) {
+      const seen = await readMajority(acceptors);
+      const refused = refusalOf(seen, id, apply);
+      if (refused) return refused;
+      const underWay = seen.kind === 'split' || (seen.kind === 'agreed' && seen.preparing.some((one) => one !== name));
+      const wait = backOffSeconds(Math.min(attempt, 2), chance);
+      if (!underWay || clock.elapsedSeconds() + wait > until) return null;
+      await clock.sleep(wait);
+    }
+  }
+
+  function refusalOf(seen: MajorityRead, id: string, apply: (current: T | null) => Change<T>): ChangeResult<T> | null {
     if (seen.kind !== 'agreed' || seen.held.changes.includes(id)) return null;
     const answer = apply(options.parse(seen.held.value));
     return answer.kind === 'refuse' ? { kind: 'refused', because: answer.because } : null;
