@@ -5,7 +5,8 @@ import { testConditionalWrites } from '../../shared/authority/self-test.ts';
 import { initialise } from '../../shared/authority/situation-changes.ts';
 import type { SiteName } from '../../shared/model/site.ts';
 import type { Situation } from '../../shared/model/situation.ts';
-import { type Strategy, siteOf } from '../../shared/model/strategy.ts';
+import { siteOf } from '../../shared/model/strategy.ts';
+import { firstShares } from '../../shared/traffic/present.ts';
 import { auditText, createAudit } from './audit.ts';
 import {
   type Answer,
@@ -135,18 +136,6 @@ function firstSituation(writer: SiteName, traffic: Record<SiteName, number>, epo
     const change = first(current);
     return change.kind === 'to' ? { kind: 'to', value: { ...change.value, epoch } } : change;
   };
-}
-
-/** Shares in per cent from what the user routes by; where nobody wrote shares, sites that share traffic share it equally. */
-export function firstShares({ sites, routing }: Strategy): Record<SiteName, number> {
-  const { weighted, failover, latency, geolocation } = routing;
-  const onlyFailover = !weighted && !latency && !geolocation ? failover : null;
-  const weightOf = (site: SiteName) => {
-    if (weighted) return weighted[site] ?? 0;
-    return onlyFailover && onlyFailover.primary !== site ? 0 : 1;
-  };
-  const total = sites.reduce((sum, { name }) => sum + weightOf(name), 0);
-  return Object.fromEntries(sites.map(({ name }) => [name, (weightOf(name) * 100) / total]));
 }
 
 type StoreTest = { store: string; verdict: 'sound' | 'unsound' | 'unreachable'; because: string };

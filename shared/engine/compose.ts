@@ -40,6 +40,7 @@ import { createSituationView } from './situation-view.ts';
 import { createTurn } from './speaking-turn.ts';
 import { createStopProof } from './stop-proof.ts';
 import { createTell, type Tell } from './tell.ts';
+import { createTrafficFollowUp } from './traffic-follow-up.ts';
 
 /** A site's own database behind its ports. */
 export type SiteDatabasePorts = {
@@ -258,6 +259,7 @@ export function composeEngine(around: Surroundings): Engine {
     lookout: createLookout({ strategy, probe: around.probe, clock }),
     decider: createDecider({ strategy, by, register, clock, chance, journal, onCommitted }),
     performer,
+    followTraffic: createTrafficFollowUp({ strategy, register, move: moveOf, tell, clock, chance, onCommitted }).look,
     retryTelling: tell.retry,
     alertWatch: createAlertWatch({ strategy, register, clock, chance, tell, onCommitted }),
     database: database && {

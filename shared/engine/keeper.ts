@@ -1,8 +1,10 @@
 // The keeper: the scheduled function of a site. It beats: probe, renew, fold, decide, perform; and it never carries an observation
 // from one process to the next.
+import { worstLag } from '../decision/lag.ts';
 import { type HeardBulletin, sightingsOfAlarms, sightingsOfBulletin } from '../decision/sighting.ts';
 import type { AlarmBoard, Bulletin, DatabaseView } from '../model/bulletin.ts';
 import type { Ground, SiteName } from '../model/site.ts';
+import type { Situation } from '../model/situation.ts';
 import type { Strategy } from '../model/strategy.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DatabaseHealth } from '../ports/database.ts';
@@ -30,6 +32,8 @@ export type KeeperDeps = {
   decider: Decider;
   performer: Performer;
   alertWatch: AlertWatch;
+  /** Writes the records that a move of traffic still lacks, and alarms people until they are there. */
+  followTraffic: (situation: Situation) => Promise<void>;
   /** Asks again for the messages that this process could not send yet. */
   retryTelling: () => Promise<void>;
   /** Null at a site without a database: it can watch and perform, and never holds the role. */
@@ -55,6 +59,8 @@ export type Keeper = {
 export const alarmMaxAgeSeconds = 900;
 /** How often tables that escaped the guard are looked for. */
 const sweepSeconds = 60;
+/** How often it is looked whether the records have followed the traffic. */
+const followSeconds = 30;
 /** While a run is open the steps are looked at this often. */
 const runBeatSeconds = 1;
 
@@ -112,7 +118,14 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     // Another process of this site is at it: two would fight for the same register, and neither be faster.
     if (!turn.ours()) return;
     deps.performer.tick(decided.situation);
-    await deps.alertWatch.look(decided.situation, worstLag(standbys, situation.writer));
+    const lag = worstLag({
+      replicas: replicasOf(strategy, situation.writer),
+      standbys,
+      boards: alarms,
+      now: clock.now(),
+      maxAgeSeconds: alarmMaxAgeSeconds,
+    });
+    await deps.alertWatch.look(decided.situation, lag);
   }
 
   async function renewOnce(): Promise<void> {
@@ -122,8 +135,10 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
   async function performOnce(): Promise<void> {
     if (!view.latest()?.run || !turn.ours()) return;
-    const read = await view.read();
-    if (read.kind === 'value') deps.performer.tick(read.value);
+    await view.read();
+    // A read that found a change under way still leaves what was committed last: every effect is checked by a swap of its own.
+    const situation = view.latest();
+    if (situation) deps.performer.tick(situation);
   }
 
   return {
@@ -136,6 +151,14 @@ export function createKeeper(deps: KeeperDeps): Keeper {
         loop('renewing the lease', () => beatSeconds, renewOnce),
         loop('watching', () => (alarmed ? beatSeconds / 2 : beatSeconds), watchOnce),
         loop('performing', () => runBeatSeconds, performOnce),
+        loop(
+          'following traffic with its records',
+          () => followSeconds,
+          async () => {
+            const situation = view.latest();
+            if (situation && turn.ours()) await deps.followTraffic(situation);
+          },
+        ),
         loop('telling', () => beatSeconds, deps.retryTelling),
         loop(
           'sweeping the database',
@@ -150,9 +173,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   };
 }
 
-/** The replica that is furthest behind; null when any of them cannot tell, for unknown is not zero. */
-function worstLag(standbys: DatabaseView[], writer: SiteName): number | null {
-  const replicas = standbys.filter((one) => one.site !== writer);
-  if (replicas.length === 0 || replicas.some((one) => one.lagSeconds === null)) return null;
-  return Math.max(...replicas.map((one) => one.lagSeconds ?? 0));
+/** Every other site with a database, whichever the writer is now. */
+function replicasOf(strategy: Strategy, writer: SiteName): SiteName[] {
+  return strategy.sites.filter(({ name, database }) => database !== null && name !== writer).map(({ name }) => name);
 }

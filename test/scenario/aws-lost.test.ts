@@ -5,7 +5,7 @@ import {
   acknowledgedSince,
   begin,
   events,
-  messages,
+  messagesOf,
   rulesDecided,
   runEnds,
   type Story,
@@ -96,7 +96,7 @@ describe('when AWS is lost', () => {
   });
 
   it('tells people once on each channel, and opens one incident of severity high', () => {
-    expect(messages(story.estate)).toEqual([
+    expect(messagesOf(story.estate, run)).toEqual([
       {
         channel: 'ops_team',
         dedupKey: `${run.id}/5-notify`,
@@ -121,6 +121,6 @@ describe('when AWS is lost', () => {
     expect(estate.situation()).toMatchObject({ writer: 'gcp', epoch: 2, run: null, lastRun: { id: run.id } });
     expect(acknowledgedSince(estate, 'aws', revivedAtSeconds)).toBe(0);
     expect(await estate.databases.aws?.guard.state()).toMatchObject({ open: false, fencedEpoch: 1 });
-    expect(messages(estate)).toHaveLength(2);
+    expect(messagesOf(estate, run)).toHaveLength(2);
   });
 });

@@ -1,7 +1,16 @@
 // GCP is lost: AWS keeps the role, traffic is led there, and its capacity is verified; nothing is promoted.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../shared/model/run.ts';
-import { begin, events, messages, runEnds, type Story, statuses, writersInOrder } from '../support/estate/story.ts';
+import {
+  begin,
+  events,
+  messages,
+  messagesOf,
+  runEnds,
+  type Story,
+  statuses,
+  writersInOrder,
+} from '../support/estate/story.ts';
 
 describe('when GCP is lost', () => {
   let story: Story;
@@ -41,7 +50,7 @@ describe('when GCP is lost', () => {
   it('repeats nothing while GCP stays lost, also after the cool-down', async () => {
     await story.estate.pass(400);
     expect(story.estate.situation()).toMatchObject({ run: null, lastRun: { id: run.id } });
-    expect(messages(story.estate)).toHaveLength(2);
+    expect(messagesOf(story.estate, run)).toHaveLength(2);
     expect((await events(story.estate)).filter(({ kind }) => kind === 'run-opened')).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 // A run that one side began and the other must finish, and people who cannot be told at once.
 import { describe, expect, it } from 'vitest';
-import { begin, messages, runEnds, statuses, writersInOrder } from '../support/estate/story.ts';
+import { begin, messagesOf, runEnds, statuses, writersInOrder } from '../support/estate/story.ts';
 
 describe("when AWS's application dies, and all of AWS in the middle of the run", () => {
   it.each([0.05, 0.2, 0.5, 1, 2, 5])('GCP finishes what AWS had begun %s s before', async (seconds) => {
@@ -15,7 +15,7 @@ describe("when AWS's application dies, and all of AWS in the middle of the run",
     expect(estate.situation()).toMatchObject({ writer: 'gcp', epoch: 2, traffic: { aws: 0, gcp: 100 } });
     expect(writersInOrder(estate)).toEqual(['aws', 'gcp']);
     expect(estate.clients.openTogether).toEqual([]);
-    expect(messages(estate)).toHaveLength(2);
+    expect(messagesOf(estate, run)).toHaveLength(2);
   });
 });
 

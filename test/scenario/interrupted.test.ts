@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SiteName } from '../../shared/model/site.ts';
 import { type Interruption, interruptAt, recordEffects } from '../support/estate/interruption.ts';
-import { begin, messages, runEnds, type Story, statuses, writersInOrder } from '../support/estate/story.ts';
+import { begin, messagesOf, runEnds, type Story, statuses, writersInOrder } from '../support/estate/story.ts';
 
 type Telling = { lost: SiteName; performing: 'aws' | 'gcp'; seed: number; epoch: number };
 
@@ -30,7 +30,7 @@ async function judgeEnd(story: Story, telling: Telling): Promise<void> {
   expect(writersInOrder(estate)).toEqual(telling.lost === 'aws' ? ['aws', 'gcp'] : ['aws']);
   expect(serviceGapSeconds(story, lostAtSeconds)).toBeLessThan(estate.strategy.objectives.rtoSeconds);
   const steps = run.steps.filter(({ action }) => action.kind === 'notify' || action.kind === 'create_incident');
-  expect(messages(estate).map(({ dedupKey }) => dedupKey)).toEqual(steps.map(({ id }) => `${run.id}/${id}`));
+  expect(messagesOf(estate, run).map(({ dedupKey }) => dedupKey)).toEqual(steps.map(({ id }) => `${run.id}/${id}`));
 }
 
 describe.each(Object.entries(tellings))(

@@ -1,6 +1,7 @@
 // The alert on replication lag: told once per episode after its duration, and when it is over; what is not known changes nothing.
 import { describe, expect, it } from 'vitest';
-import { begin, messages, type Story } from '../support/estate/story.ts';
+import type { LagSignal } from '../../shared/model/signal.ts';
+import { begin, deliver, messages, type Story } from '../support/estate/story.ts';
 
 /** `db_replication_lag > 10s` for 2 minutes: ops_team is notified, dba_team is escalated to. */
 const durationSeconds = 120;
@@ -10,6 +11,19 @@ const slackSeconds = 15;
 const told = ({ estate }: Story) => messages(estate).map(({ channel, title }) => `${channel}: ${title}`);
 const began = (channel: string) => `${channel}: replication_lag: db_replication_lag > 10 s for 120 s`;
 const over = (channel: string) => `${channel}: replication_lag is over`;
+
+function lagSignal({ estate }: Story, id: string, lagSeconds: number | null): LagSignal {
+  return {
+    kind: 'lag',
+    id,
+    vantage: { kind: 'managed-check', name: 'replica-lag', ground: 'gcp' },
+    observedAt: estate.clock.now().toISOString(),
+    because: 'ReplicaLag',
+    site: 'gcp',
+    lagSeconds,
+    breached: lagSeconds === null ? null : lagSeconds > 10,
+  };
+}
 
 describe('when replication falls behind', () => {
   it('tells people once when it has lasted, and once when it is over', async () => {
@@ -58,5 +72,20 @@ describe('when replication falls behind', () => {
     await estate.pass(100);
     expect(estate.situation().episodes).toEqual([episode]);
     expect(told(story)).toHaveLength(2);
+  });
+
+  it('hears it from an alarm when its own heartbeats cannot tell, and missing data there ends nothing', async () => {
+    const story = await begin({ seed: 84 });
+    const { estate } = story;
+    estate.databases.gcp?.setTrouble('unreachable');
+    await deliver(story, 'gcp', [lagSignal(story, 'lag-1', 45)]);
+    expect(told(story)).toEqual([began('ops_team'), began('dba_team')]);
+    expect(estate.told('ops_team')[0]?.text).toContain('the lag is 45.0 s (gcp: replica-lag said so at ');
+    const [episode] = estate.situation().episodes;
+    await deliver(story, 'gcp', [lagSignal(story, 'lag-2', null)]);
+    expect(estate.situation().episodes).toEqual([episode]);
+    await deliver(story, 'gcp', [lagSignal(story, 'lag-3', 0.2)]);
+    expect(told(story)).toHaveLength(4);
+    expect(estate.situation().episodes).toEqual([]);
   });
 });

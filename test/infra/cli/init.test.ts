@@ -1,6 +1,6 @@
 // `causeway init`: the stores are tried, what would be written is shown, and it is written once.
 import { afterEach, expect, it } from 'vitest';
-import { firstShares } from '../../../infra/cli/init.ts';
+import { firstShares } from '../../../shared/traffic/present.ts';
 import { theStrategy } from '../../support/strategy.ts';
 import { registerOf, startEstate, type TestEstate } from './estate.ts';
 

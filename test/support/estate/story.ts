@@ -88,3 +88,8 @@ export function messages(estate: Estate): { channel: string; dedupKey: string; s
     return [...told.values()].map(({ dedupKey, severity, title }) => ({ channel, dedupKey, severity, title }));
   });
 }
+
+/** Of those, what a run has sent: alarms that go on after it come at their own time. */
+export function messagesOf(estate: Estate, { id }: Run): ReturnType<typeof messages> {
+  return messages(estate).filter(({ dedupKey }) => dedupKey.startsWith(`${id}/`));
+}
