@@ -1,5 +1,6 @@
 // Serving: what a deployed function does with a parsed event. Each call gets an engine of its own, because observations are never carried
 // from one call to the next: a function may have been frozen in between.
+import * as z from 'zod';
 import { OperatorCommand } from '../model/operator.ts';
 import type { Parsed } from '../model/signal.ts';
 import { composeEngine, type Engine, type Surroundings } from './compose.ts';
@@ -37,13 +38,24 @@ export function createService(around: Omit<Surroundings, 'incarnation'>, keeperS
       ),
     onOperator: (command) =>
       withEngine(async (engine) => {
-        const result = await operate(OperatorCommand.parse(command), {
+        const result = await operate(parseCommand(command), {
           ...engine.respondDeps,
           register: engine.register,
         });
         return { outcome: result.kind, because: result.kind === 'committed' ? null : result.because };
       }),
   };
+}
+
+/** Throws an error that says what was given wrong and what would have been taken. */
+function parseCommand(command: unknown): OperatorCommand {
+  const parsed = OperatorCommand.safeParse(command);
+  if (parsed.success) return parsed.data;
+  const known = OperatorCommand.options.map(({ shape }) => [...shape.command.values].join()).join(', ');
+  throw new Error(
+    `this is no operator's command, and nothing was done:\n${z.prettifyError(parsed.error)}\ngive {command: one of ${known}; id, by, reason; what for override; run for abandon}, or let \`causeway\` give it`,
+    { cause: parsed.error },
+  );
 }
 
 /** Beats until nothing has been suspected and no run was open for three beats, or the time is up. */

@@ -95,3 +95,22 @@ describe('when an operator gives a run up', () => {
     expect(await usedOverrides(story)).toEqual(['allow-2']);
   });
 });
+
+describe('when a command is not one', () => {
+  it('says what is wrong with it and what would have been taken, and does nothing', async () => {
+    const story = await begin({ seed: 74 });
+    const given = { command: 'abandon', id: 'abandon-1', by: 'ada', reason: '' };
+    const answer = story.schedules.callFunction('aws').onOperator(given);
+    const [refused] = await Promise.allSettled([answer, story.estate.pass(10)]);
+    expect(refused).toMatchObject({
+      status: 'rejected',
+      reason: {
+        name: 'Error',
+        message: expect.stringMatching(
+          /say why: the reason is what[\s\S]*→ at reason[\s\S]*→ at run[\s\S]*one of pause, resume, override, abandon;/,
+        ),
+      },
+    });
+    expect(story.estate.situation()).toMatchObject({ paused: null, overrides: [] });
+  });
+});
