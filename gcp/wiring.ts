@@ -8,10 +8,10 @@ import { readConfig } from './config.ts';
 
 export function wire(config: Config = readConfig()): Wired {
   const write = (line: string) => process.stdout.write(`${line}\n`);
-  return wireFunction(config, write, (say) => ({
+  return wireFunction(config, write, ({ say, witnessCredentials }) => ({
     aws: openAws({
       credentials: null,
-      witnessCredentials: null,
+      witnessCredentials,
       s3Endpoint: config.s3Endpoint,
       route53Endpoint: null,
       say,

@@ -43,7 +43,7 @@ export function readConfig(env: Environment, strategy: Strategy, place: Place): 
   });
 }
 
-/** Keys of a witness that another provider keeps; null: the witness takes the same as AWS. */
+/** Keys of a witness that another provider keeps, as the operator has them at hand; null: see CAUSEWAY_WITNESS_SECRET, else the same as AWS. */
 export function witnessCredentials(env: Environment): { accessKeyId: string; secretAccessKey: string } | null {
   const { CAUSEWAY_WITNESS_ACCESS_KEY_ID: accessKeyId, CAUSEWAY_WITNESS_SECRET_ACCESS_KEY: secretAccessKey } = env;
   return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : null;

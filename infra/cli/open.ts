@@ -6,6 +6,7 @@ import type { Config } from '../../shared/config.ts';
 import { createSituationRegister, type Surroundings } from '../../shared/engine/compose.ts';
 import type { Log } from '../../shared/engine/log.ts';
 import { surround } from '../../shared/engine/surround.ts';
+import { createWitnessKeys } from '../../shared/engine/witness-keys.ts';
 import type { Situation } from '../../shared/model/situation.ts';
 import type { Strategy } from '../../shared/model/strategy.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
@@ -29,10 +30,12 @@ export function openEstate(terminal: Terminal, place: Place, log: Log = () => un
   const strategy = readStrategy(env, io, place);
   const config = readConfig(env, strategy, place);
   const say = (sentence: string) => log('INFO', sentence);
+  const { witnessSecret } = config;
+  const secretKeys = witnessSecret === null ? null : createWitnessKeys(witnessSecret, () => opened.secrets);
   const clouds = {
     aws: openAws({
       credentials: null,
-      witnessCredentials: witnessCredentials(env),
+      witnessCredentials: witnessCredentials(env) ?? secretKeys,
       s3Endpoint: config.s3Endpoint,
       route53Endpoint: null,
       say,
@@ -40,7 +43,8 @@ export function openEstate(terminal: Terminal, place: Place, log: Log = () => un
     }),
     gcp: openGoogle({ ...config.google, say }),
   };
-  const around = { ...surround(config, strategy, clouds, log), clock, chance };
+  const opened = surround(config, strategy, clouds, log);
+  const around = { ...opened, clock, chance };
   const incarnation = chance.id().slice(0, 8);
   return {
     strategy,

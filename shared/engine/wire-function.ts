@@ -8,6 +8,7 @@ import { createJsonLog } from './log.ts';
 import { createService, type Service } from './serve.ts';
 import { surround } from './surround.ts';
 import { systemClock } from './system.ts';
+import { createWitnessKeys, type WitnessKeys } from './witness-keys.ts';
 
 export type Wired = {
   service: Service;
@@ -16,15 +17,27 @@ export type Wired = {
   webhookSender: () => Promise<AlertmanagerSender>;
 };
 
-/** `open` makes the adapters of both clouds; `say` is their way to the log. Nothing is called yet. Throws on a strategy that is not valid. */
+/** What the adapters are opened with. */
+export type Opening = {
+  /** Their way to the log. */
+  say: (sentence: string) => void;
+  /** Null: the witness takes the same credentials as AWS. */
+  witnessCredentials: (() => Promise<WitnessKeys>) | null;
+};
+
+/** `open` makes the adapters of both clouds. Nothing is called yet. Throws on a strategy that is not valid. */
 export function wireFunction(
   config: Config,
   write: (line: string) => void,
-  open: (say: (sentence: string) => void) => Record<Provider, Cloud>,
+  open: (opening: Opening) => Record<Provider, Cloud>,
 ): Wired {
   const strategy = loadStrategy(config.strategyFile);
   const log = createJsonLog(write, systemClock, { site: config.site });
-  const clouds = open((sentence) => log('INFO', sentence));
+  const { witnessSecret } = config;
+  const clouds = open({
+    say: (sentence) => log('INFO', sentence),
+    witnessCredentials: witnessSecret === null ? null : createWitnessKeys(witnessSecret, () => around.secrets),
+  });
   const around = surround(config, strategy, clouds, log);
   return {
     service: createService(around, config.keeperSeconds),
