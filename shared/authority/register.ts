@@ -49,9 +49,13 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
   const proposer: Proposer<T> = createProposer({ ...options, proposer: name });
   // One change at a time in one process: two loops of a keeper would only fight each other for ballots.
   let tail: Promise<unknown> = Promise.resolve();
+  let underWay = 0;
 
   function inTurn<R>(work: () => Promise<R>): Promise<R> {
-    const turn = tail.then(work, work);
+    underWay += 1;
+    const turn = tail.then(work, work).finally(() => {
+      underWay -= 1;
+    });
     tail = turn.catch(() => undefined);
     return turn;
   }
@@ -116,16 +120,20 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
       if (seen.kind === 'unreachable') return { kind: 'unknown', because: seen.because, split: false };
       const wait = backOffSeconds(attempt, chance);
       if (clock.elapsedSeconds() + wait > until) return { kind: 'unknown', because: seen.because, split: true };
-      await clock.sleep(wait);
+      // A split that our own change makes ends with that change.
+      await Promise.race([clock.sleep(wait), ...(underWay > 0 ? [tail.then(() => undefined)] : [])]);
     }
   }
 
   async function finish(): Promise<ReadResult<T>> {
-    const result = await inTurn(() =>
-      change(`identity-${chance.id()}`, (current) =>
+    const result = await inTurn(async () => {
+      // What looked like a dead proposer may have been our own change, which has ended since.
+      const seen = await readMajority(acceptors);
+      if (seen.kind === 'agreed') return { kind: 'committed' as const, value: options.parse(seen.held.value) };
+      return change(`identity-${chance.id()}`, (current) =>
         current === null ? { kind: 'refuse', because: 'empty' } : { kind: 'to', value: current },
-      ),
-    );
+      );
+    });
     if (result.kind === 'committed') return { kind: 'value', value: result.value };
     if (result.kind === 'refused') return { kind: 'empty' };
     return { ...result, split: true };
