@@ -1,5 +1,6 @@
 // What a move of traffic would change: the beacons, and the records of both zones, added and deleted.
 import { readCloudDns, readRoute53 } from '../../shared/model/record-sets.ts';
+import type { SiteName } from '../../shared/model/site.ts';
 import type { DnsZone, ZoneRecord } from '../../shared/ports/traffic.ts';
 import { compileTraffic, type TrafficView } from '../../shared/traffic/compile.ts';
 import { planZone } from '../../shared/traffic/write-zone.ts';
@@ -10,14 +11,19 @@ import { messageOf } from './text.ts';
 export type TrafficChanges = { lines: string[]; changed: number; refusals: string[]; unlisted: number };
 
 /** Lists both zones, plans and guards; changes nothing. A zone that does not answer is a line, not an error. */
-export async function trafficChanges(estate: Estate, view: TrafficView, force: boolean): Promise<TrafficChanges> {
+export async function trafficChanges(
+  estate: Estate,
+  view: TrafficView,
+  force: boolean,
+  healthCheckIds: Record<SiteName, string> | null = null,
+): Promise<TrafficChanges> {
   const { strategy, around } = estate;
   const traffic = compileTraffic(strategy, view);
   const beacons = view.away.map((site) => `beacon of ${site} lit: the path that needs no DNS control plane`);
   const zones = await Promise.all(
     around.zones.map(async (zone): Promise<TrafficChanges> => {
       try {
-        const planned = await planZone({ zone, strategy, traffic, healthCheckIds: null, force });
+        const planned = await planZone({ zone, strategy, traffic, healthCheckIds, force });
         if (planned.kind === 'refused')
           return { lines: [], changed: 0, unlisted: 0, refusals: [`${zone.provider}: ${planned.because}`] };
         return zoneChanges(zone.provider, planned.plan);

@@ -8,6 +8,7 @@ import { addJournal } from './journal.ts';
 import { addKeeper } from './keeper.ts';
 import { addOperate } from './operate.ts';
 import { addPlan } from './plan.ts';
+import { addPublish } from './publish.ts';
 import { addStatus } from './status.ts';
 import type { Terminal } from './terminal.ts';
 import { addValidate } from './validate.ts';
@@ -46,6 +47,7 @@ async function createProgram(args: readonly string[], terminal: Terminal): Promi
   addOperate(program, terminal);
   addJournal(program, terminal);
   addInit(program, terminal);
+  addPublish(program, terminal);
   addKeeper(program, terminal);
   addWatchtower(program, terminal);
   addBreakGlass(program, terminal);

@@ -70,6 +70,12 @@ export async function isWritten(zone: DnsZone, strategy: Strategy, traffic: Desi
   return planTraffic(desiredZone(zone, strategy, traffic, ids), actual).additions.length === 0;
 }
 
+/** True when every pair's record carries a health check: such a zone can be moved without asking for checks. Throws `TrafficUnavailable`. */
+export async function carriesHealthChecks(zone: DnsZone, traffic: DesiredTraffic): Promise<boolean> {
+  const ids = healthCheckIdsIn(await listOwn(zone, traffic), traffic);
+  return traffic.pairs.every((pair) => ids[pair.preferred] !== undefined);
+}
+
 /** The records at and below both published names, each once. */
 async function listOwn(zone: DnsZone, traffic: DesiredTraffic): Promise<ZoneRecord[]> {
   const lists = await Promise.all([traffic.name, traffic.writerName].map((name) => zone.list(name)));
