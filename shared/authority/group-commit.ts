@@ -32,17 +32,16 @@ export function createGroupCommit<T>(register: Register<T>, chance: Chance): Reg
   }
 
   async function commit(batch: Waiting<T>[]): Promise<void> {
-    let outcomes: Outcome<T>[] = [];
+    const tried: Applied<T>[] = [];
     try {
       const [only, ...more] = batch;
       const id = only && more.length === 0 ? only.id : chance.id();
       const result = await register.change(id, (current) => {
-        // Every evaluation starts afresh: only the last one is what was committed.
         const applied = applyAll(batch, current);
-        outcomes = applied.outcomes;
+        tried.push(applied);
         return applied.change;
       });
-      for (const [index, one] of batch.entries()) settle(one, outcomes[index], result);
+      for (const [index, one] of batch.entries()) settle(one, outcomeOf(tried, index, result), result);
     } catch (error) {
       for (const one of batch) one.reject(error);
     }
@@ -59,15 +58,34 @@ export function createGroupCommit<T>(register: Register<T>, chance: Chance): Reg
   };
 }
 
-type Outcome<T> =
+type Outcome =
   | { kind: 'applied' }
   | { kind: 'refused'; because: string }
-  | { kind: 'threw'; error: unknown; value?: T };
+  | { kind: 'threw'; error: unknown }
+  /** Several tries disagree, and which of them was committed cannot be told. */
+  | { kind: 'unclear' };
 
-function applyAll<T>(batch: Waiting<T>[], current: T | null): { change: Change<T>; outcomes: Outcome<T>[] } {
+type Applied<T> = { change: Change<T>; outcomes: Outcome[] };
+
+/**
+ * What became of one change of the batch in the try that was committed. A commit whose answer was lost is found again by its id, after
+ * other tries have been made on other values: then only what all tries say is said.
+ */
+function outcomeOf<T>(tried: Applied<T>[], index: number, result: ChangeResult<T>): Outcome | undefined {
+  const last = tried.at(-1);
+  const known =
+    result.kind === 'committed'
+      ? tried.findLast(({ change }) => change.kind === 'to' && change.value === result.value)
+      : last;
+  if (known) return known.outcomes[index];
+  const kind = last?.outcomes[index]?.kind;
+  return tried.every(({ outcomes }) => outcomes[index]?.kind === kind) ? last?.outcomes[index] : { kind: 'unclear' };
+}
+
+function applyAll<T>(batch: Waiting<T>[], current: T | null): Applied<T> {
   let value = current;
   let changed = false;
-  const outcomes = batch.map(({ apply }): Outcome<T> => {
+  const outcomes = batch.map(({ apply }): Outcome => {
     try {
       const answer = apply(value);
       if (answer.kind === 'refuse') return { kind: 'refused', because: answer.because };
@@ -87,8 +105,10 @@ function applyAll<T>(batch: Waiting<T>[], current: T | null): { change: Change<T
   };
 }
 
-function settle<T>(one: Waiting<T>, outcome: Outcome<T> | undefined, result: ChangeResult<T>): void {
+function settle<T>(one: Waiting<T>, outcome: Outcome | undefined, result: ChangeResult<T>): void {
   if (outcome?.kind === 'threw') one.reject(outcome.error);
+  else if (outcome?.kind === 'unclear')
+    one.resolve({ kind: 'unknown', because: 'the changes that it went with were committed, perhaps without it' });
   else if (outcome?.kind === 'refused' && result.kind !== 'unknown')
     one.resolve({ kind: 'refused', because: outcome.because });
   else one.resolve(result);

@@ -62,6 +62,9 @@ export function createRenewer(deps: Deps): Renewer {
   async function renew(situation: Situation): Promise<Beat> {
     const { epoch } = situation;
     const state = await guard.state();
+    // Who fenced it died before saying so: until that is said, nobody can renew, take the role at once, or take it back.
+    if (state.fencedEpoch >= epoch)
+      return yieldRole(situation, `epoch ${epoch} had been fenced, and nobody had said so`);
     const opensFirst = state.epoch < epoch && hasEverything(situation, site, state.epoch);
     // The role is held, and the promotion has not opened the database yet: the lease lives in the register alone.
     const held = state.epoch < epoch && !opensFirst;
@@ -81,17 +84,14 @@ export function createRenewer(deps: Deps): Renewer {
   }
 
   /** A run takes the role away: fence first and say so, which spares the taker the wait. */
-  async function yieldRole(situation: Situation): Promise<Beat> {
+  async function yieldRole(situation: Situation, because: string): Promise<Beat> {
     const report = await fencing.fence(situation.epoch, fenceDeadlineSeconds);
     const fence = { by: deps.by, at: deps.clock.now().toISOString(), heartbeat: report.heartbeat };
     const result = await register.change(chance.id(), recordFence(site, situation.epoch, fence));
     if (result.kind !== 'committed')
       return { kind: 'not-renewed', because: `fenced, but not recorded: ${result.because}` };
     deps.view.note(result.value);
-    return fenced(
-      situation.epoch,
-      `the run ${situation.run?.id} takes the role elsewhere; ${report.endedBackends} clients were ended`,
-    );
+    return fenced(situation.epoch, `${because}; ${report.endedBackends} clients were ended`);
   }
 
   /** Deposed: whatever this database still allows is of an epoch that is over. */
@@ -136,7 +136,8 @@ export function createRenewer(deps: Deps): Renewer {
       const situation = read.value;
       if (situation.writer !== site) return standBy(situation);
       if (situation.lease.fenced) return takeBackOrStay(situation, situation.lease.fenced.by);
-      if (isLeaving(situation, site)) return yieldRole(situation);
+      if (isLeaving(situation, site))
+        return yieldRole(situation, `the run ${situation.run?.id} takes the role elsewhere`);
       if (othersAreAtWork(situation) && (await leaseIsWell(situation)))
         return { kind: 'left-to-another', because: `renewal ${situation.lease.renewal} was made by another keeper` };
       return renew(situation);

@@ -135,38 +135,44 @@ describe('the register', () => {
     expect(await within(time, a.change('c2', append('x')))).toMatchObject({ kind: 'committed', value: { count: 1 } });
   });
 
-  it('keeps one chain under races, losses and doubt: nothing committed is lost, nothing is applied twice', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 1, max: 1e9 }),
-        fc.integer({ min: 2, max: 4 }),
-        fc.double({ min: 0, max: 0.25, noNaN: true }),
-        async (seed, clients, loss) => {
-          const { time, client, memories, chance, down } = aWorld(seed, loss);
-          const outcomes = new Map<string, string>();
-          const work = Array.from({ length: clients }, async (_, who) => {
-            const register = client(`proposer-${who}`);
-            for (let index = 0; index < 5; index++) {
-              await time.clock.sleep(chance.fraction() * 2);
-              if (chance.fraction() < 0.2) down[Math.floor(chance.fraction() * 3)] = chance.fraction() < 0.5;
-              const entry = `${who}.${index}`;
-              outcomes.set(entry, (await register.change(entry, append(entry))).kind);
+  it.each([
+    { names: 'names of their own', nameOf: (who: number) => `proposer-${who}` },
+    { names: 'one name given to all', nameOf: () => 'twin' },
+  ])(
+    'keeps one chain under races, losses and doubt, with $names: nothing is lost, nothing applied twice',
+    async ({ nameOf }) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer({ min: 1, max: 1e9 }),
+          fc.integer({ min: 2, max: 4 }),
+          fc.double({ min: 0, max: 0.25, noNaN: true }),
+          async (seed, clients, loss) => {
+            const { time, client, memories, chance, down } = aWorld(seed, loss);
+            const outcomes = new Map<string, string>();
+            const work = Array.from({ length: clients }, async (_, who) => {
+              const register = client(nameOf(who));
+              for (let index = 0; index < 5; index++) {
+                await time.clock.sleep(chance.fraction() * 2);
+                if (chance.fraction() < 0.2) down[Math.floor(chance.fraction() * 3)] = chance.fraction() < 0.5;
+                const entry = `${who}.${index}`;
+                outcomes.set(entry, (await register.change(entry, append(entry))).kind);
+              }
+            });
+            await within(time, Promise.all(work));
+            down.fill(false);
+            await time.runUntil(time.clock.elapsedSeconds() + 60);
+            const history = chosen(memories);
+            for (let index = 1; index < history.length; index++) {
+              const before = history[index - 1]!.log;
+              expect(history[index]!.log.slice(0, before.length)).toEqual(before);
             }
-          });
-          await within(time, Promise.all(work));
-          down.fill(false);
-          await time.runUntil(time.clock.elapsedSeconds() + 60);
-          const history = chosen(memories);
-          for (let index = 1; index < history.length; index++) {
-            const before = history[index - 1]!.log;
-            expect(history[index]!.log.slice(0, before.length)).toEqual(before);
-          }
-          const final = history.at(-1)?.log ?? [];
-          expect(new Set(final).size).toBe(final.length);
-          for (const [entry, outcome] of outcomes) if (outcome === 'committed') expect(final).toContain(entry);
-        },
-      ),
-      { numRuns: 150 },
-    );
-  });
+            const final = history.at(-1)?.log ?? [];
+            expect(new Set(final).size).toBe(final.length);
+            for (const [entry, outcome] of outcomes) if (outcome === 'committed') expect(final).toContain(entry);
+          },
+        ),
+        { numRuns: 150 },
+      );
+    },
+  );
 });
