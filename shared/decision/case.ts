@@ -18,6 +18,8 @@ export type Case = {
   target: SiteAssessment | null;
   /** What the target's own keeper says of its database; null when nobody fresh says anything. */
   standby: DatabaseView | null;
+  /** The writer's database was never opened at this epoch, and its keeper is there to do it: nobody can write until it does. */
+  opensWriter: boolean;
   coolDownLeftSeconds: number;
   allows: (what: Situation['overrides'][number]['what']) => boolean;
 };
@@ -33,7 +35,9 @@ export function makeCase(
   const down = all
     .filter((one) => one.verdict === 'down' && servesTraffic(situation, one.site))
     .sort((a, b) => Number(b.site === situation.writer) - Number(a.site === situation.writer))[0];
-  const scenario = down ? scenarioFor(strategy, down.site) : null;
+  const opening = neverOpened(situation) ? openingScenario(strategy, situation.writer) : null;
+  const opensWriter = opening !== null && standbys.some((one) => one.site === situation.writer);
+  const scenario = opensWriter ? opening : down ? scenarioFor(strategy, down.site) : null;
   const targetName = scenario ? targetOf(scenario) : null;
   return {
     situation,
@@ -44,9 +48,26 @@ export function makeCase(
     scenario,
     target: targetName ? (assessments.get(targetName) ?? null) : null,
     standby: standbys.find((one) => one.site === targetName) ?? null,
+    opensWriter,
     coolDownLeftSeconds: coolDownLeft(strategy, situation, now),
     allows: (what) => situation.overrides.some((one) => one.what === what),
   };
+}
+
+/**
+ * The role was taken and the promotion never came to its end: an open database records heartbeats of its epoch from 1, and the run that
+ * takes a role is done only when it is open. A run opened on this in vain finds the database open and does nothing to it.
+ */
+export function neverOpened({ writer, epoch, lease, heartbeat, previous, lastRun }: Situation): boolean {
+  if (previous === null || previous.writer === writer || lease.fenced) return false;
+  if (lastRun?.target === writer && lastRun.epoch === epoch && lastRun.outcome === 'done') return false;
+  return heartbeat === null || heartbeat.epoch < epoch || heartbeat.number === 0;
+}
+
+function openingScenario(strategy: Strategy, writer: SiteName): Scenario | null {
+  const promotes = ({ actions }: Scenario) =>
+    actions.some(({ action }) => action.kind === 'promote_db' && action.site === writer);
+  return strategy.scenarios.find((one) => promotes(one) && targetOf(one) === writer) ?? null;
 }
 
 /** The site that a scenario moves the application to, or keeps it on: where its DNS action points. */

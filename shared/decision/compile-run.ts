@@ -16,11 +16,13 @@ export type RunOpening = {
 
 /**
  * People are told at once; capacity grows while the lease is waited out; promotion and DNS wait for authority; a service check comes
- * last. The user writes neither the authority step nor the last check: a scenario that moves the writer gets both.
+ * last. The user writes neither the authority step nor the last check: a scenario that moves the
+ * writer gets both, and one whose target holds the role already the check alone.
  */
 export function compileRun(situation: Situation, opening: RunOpening): Run {
   const { scenario, target } = opening;
-  const movesWriter = scenario.actions.some(({ action }) => action.kind === 'promote_db');
+  const movesWriter =
+    situation.writer !== target && scenario.actions.some(({ action }) => action.kind === 'promote_db');
   const authority: WrittenAction[] = movesWriter
     ? [{ written: 'take_authority', action: { kind: 'take_authority', site: target } }]
     : [];

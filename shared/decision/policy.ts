@@ -1,5 +1,5 @@
 // The policy: one ordered table of rules. The first that matches wins, and its sentence is what people read.
-import type { Case } from './case.ts';
+import { type Case, neverOpened } from './case.ts';
 
 export type Verdict = 'hold' | 'carry-on' | 'open-run';
 
@@ -21,6 +21,9 @@ const withinRpo = (it: Case) => {
   return lagSeconds !== null && lagSeconds <= it.strategy.objectives.rpoSeconds;
 };
 
+const unopened = ({ situation }: Case) =>
+  `${situation.writer} took the role at epoch ${situation.epoch} and its database was never opened, so that nobody can write`;
+
 export const policy: Rule[] = [
   {
     name: 'paused',
@@ -35,6 +38,23 @@ export const policy: Rule[] = [
     to: 'carry-on',
     because: (it) =>
       `the run ${it.situation.run?.id} (${it.situation.run?.scenario}) is open and is carried to its end before anything else begins`,
+  },
+  {
+    name: 'opening-waits',
+    // Who gave the run up meant something by it, and has the cool-down to say what.
+    when: (it) => it.opensWriter && it.coolDownLeftSeconds > 0 && !it.allows('cool-down'),
+    to: 'hold',
+    because: (it) => `${unopened(it)}; the run ${it.situation.lastRun?.id} ended a moment ago`,
+    blocked: (it) => ({
+      by: `the cool-down, for another ${Math.ceil(it.coolDownLeftSeconds)} s`,
+      unblock: 'waiting, `causeway override cool-down`, or `causeway pause` if it is to stay shut',
+    }),
+  },
+  {
+    name: 'writer-never-opened',
+    when: (it) => it.opensWriter,
+    to: 'open-run',
+    because: (it) => `${unopened(it)}: the promotion is begun again`,
   },
   {
     name: 'no-scenario',
@@ -126,6 +146,16 @@ export const policy: Rule[] = [
     when: (it) => it.down !== null,
     to: 'open-run',
     because: (it) => `${downSite(it)}, which serves traffic but does not write, is down: ${it.down?.because}`,
+  },
+  {
+    name: 'writer-not-open',
+    when: (it) => neverOpened(it.situation),
+    to: 'hold',
+    because: (it) => unopened(it),
+    blocked: (it) => ({
+      by: `a silent keeper of ${it.situation.writer}, or a strategy without a scenario that promotes its database`,
+      unblock: `the keeper back, \`promote_${it.situation.writer}_db: read_write_mode\` in a scenario, or \`causeway break-glass explain\``,
+    }),
   },
   {
     name: 'suspected',

@@ -1,6 +1,14 @@
 // Ways out: what keeps a failover that cannot be finished from becoming an outage without an end.
 import { describe, expect, it } from 'vitest';
-import { acknowledgedSince, begin, command, events, runEnds, writersInOrder } from '../support/estate/story.ts';
+import {
+  acknowledgedSince,
+  begin,
+  command,
+  events,
+  runEnds,
+  type Story,
+  writersInOrder,
+} from '../support/estate/story.ts';
 
 const said = { by: 'ada', reason: 'decided on the incident call' };
 
@@ -78,6 +86,61 @@ describe('when a run is given up while its taker is about to take the role', () 
     await command(story, 'gcp', { command: 'abandon', id: 'abandon-1', run: id, ...said });
     await estate.pass(60);
     expect(estate.situation()).toMatchObject({ writer: 'aws', epoch: 1, run: null });
+  });
+});
+
+describe('when a run is given up after the role was taken and before the database is open', () => {
+  async function abandoned(seed: number): Promise<Story> {
+    const story = await begin({ seed });
+    const { estate, schedules } = story;
+    const promotion = estate.databases.gcp?.promotion;
+    if (!promotion) throw new Error('the estate has no database at gcp');
+    const { detach } = promotion;
+    promotion.detach = async () => {
+      throw new Error('the worker of the subscription does not end');
+    };
+    schedules.killSite('aws');
+    await estate.until('the role is taken', () => estate.situation().epoch === 2, 60);
+    await estate.pass(5);
+    const id = estate.situation().run?.id ?? '';
+    expect(await command(story, 'gcp', { command: 'abandon', id: 'abandon-1', run: id, ...said })).toBe('committed');
+    promotion.detach = detach;
+    return story;
+  }
+
+  it('says so and waits for the cool-down, and then begins the promotion again', async () => {
+    const story = await abandoned(116);
+    const { estate } = story;
+    await estate.pass(60);
+    expect(estate.situation()).toMatchObject({ writer: 'gcp', epoch: 2, run: null, lastRun: { outcome: 'abandoned' } });
+    expect((await events(estate)).filter(({ kind }) => kind === 'decided').at(-1)).toMatchObject({
+      rule: 'opening-waits',
+      because: expect.stringContaining(
+        'gcp took the role at epoch 2 and its database was never opened, so that nobody can write',
+      ),
+      unblock: expect.stringContaining('`causeway override cool-down`'),
+    });
+    await estate.until('the promotion is done', () => estate.situation().lastRun?.outcome === 'done', 500);
+    expect(estate.situation()).toMatchObject({ writer: 'gcp', epoch: 2, traffic: { aws: 0, gcp: 100 } });
+    await estate.pass(400);
+    const opened = (await events(estate)).flatMap((event) => (event.kind === 'run-opened' ? [event.run] : []));
+    expect(opened.map(({ because }) => because)).toEqual([
+      expect.stringContaining('the writer aws is down'),
+      expect.stringContaining('the promotion is begun again'),
+    ]);
+    expect(opened[1]?.steps.some(({ action }) => action.kind === 'take_authority')).toBe(false);
+    expect(writersInOrder(estate)).toEqual(['aws', 'gcp']);
+    expect(estate.clients.openTogether).toEqual([]);
+  });
+
+  it('begins it at once for an operator who allows that, once', async () => {
+    const story = await abandoned(117);
+    const { estate } = story;
+    const given = { command: 'override', id: 'allow-1', what: 'cool-down', ...said } as const;
+    expect(await command(story, 'gcp', given)).toBe('committed');
+    await estate.until('the promotion is done', () => estate.situation().lastRun?.outcome === 'done', 120);
+    expect(estate.situation()).toMatchObject({ writer: 'gcp', epoch: 2, overrides: [] });
+    expect(acknowledgedSince(estate, 'gcp', estate.clock.elapsedSeconds() - 5)).toBeGreaterThan(0);
   });
 });
 

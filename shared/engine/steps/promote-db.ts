@@ -30,7 +30,7 @@ const managedSeconds = 70;
 export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
   const { strategy, guard, health } = deps;
 
-  async function observe({ situation, run, action }: Job<'promote_db'>): Promise<Observed> {
+  async function observe({ situation, action }: Job<'promote_db'>): Promise<Observed> {
     if (situation.writer !== action.site) {
       return {
         kind: 'refused',
@@ -49,8 +49,6 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
       const detail = `open for writes at epoch ${situation.epoch}; ${seconds}: ${loss.because}`;
       return used ? { kind: 'done', detail, overrideUsed: used } : { kind: 'done', detail };
     }
-    if (situation.epoch === run.epochBefore)
-      return { kind: 'waiting', blocker: 'the role must be taken before the database is promoted' };
     return gate(situation);
   }
 

@@ -253,3 +253,52 @@ describe('what does not count as down', () => {
     expect(fold(strategy, [...awsGone, slow]).get('aws')?.verdict).toBe('down');
   });
 });
+
+describe('a writer whose database was never opened', () => {
+  const view = { ...readyStandby, lagSeconds: 0, because: 'it is the writer' };
+  const taken: Partial<Situation> = {
+    writer: 'gcp',
+    epoch: 2,
+    heartbeat: null,
+    previous: { writer: 'aws', epoch: 1, renewal: 10, heartbeat: null, fenced: null },
+  };
+  const unopened = 'gcp took the role at epoch 2 and its database was never opened, so that nobody can write';
+  const lastRun = (endedSecondsAgo: number, outcome = 'abandoned') => ({
+    id: 'r1',
+    scenario: 'aws_region_lost',
+    target: 'gcp',
+    outcome,
+    endedAt: new Date(now.getTime() - endedSecondsAgo * 1000).toISOString(),
+    epoch: 2,
+  });
+
+  it('is promoted again, by the scenario that promotes it', () => {
+    const decision = decided([], { ...taken, lastRun: lastRun(301) }, [view]);
+    expect(decision).toMatchObject({
+      rule: 'writer-never-opened',
+      because: `${unopened}: the promotion is begun again`,
+      kind: 'open-run',
+      scenario: { name: 'aws_region_lost' },
+    });
+  });
+
+  it('waits for the cool-down after the run was given up', () => {
+    const decision = decided([], { ...taken, lastRun: lastRun(10) }, [view]);
+    expect(decision).toMatchObject({ rule: 'opening-waits', because: `${unopened}; the run r1 ended a moment ago` });
+    expect(decision.blocked?.by).toBe('the cool-down, for another 290 s');
+  });
+
+  it('is said aloud when its keeper is silent', () => {
+    expect(decided([], { ...taken, lastRun: lastRun(301) }, [])).toMatchObject({
+      rule: 'writer-not-open',
+      because: unopened,
+    });
+  });
+
+  it('is none once a heartbeat of the epoch was recorded, or the run that took the role is done', () => {
+    const heartbeat = { epoch: 2, number: 1, writtenAt: now.toISOString(), lsn: '0/1' };
+    expect(decided([], { ...taken, heartbeat }, [view]).rule).toBe('all-well');
+    expect(decided([], { ...taken, lastRun: lastRun(1, 'done') }, [view]).rule).toBe('all-well');
+    expect(decided([], { ...taken, heartbeat: { ...heartbeat, number: 0 } }, [view]).rule).toBe('writer-never-opened');
+  });
+});
