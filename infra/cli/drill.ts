@@ -39,6 +39,8 @@ export function addDrill(program: Command, io: CliIo): void {
         const { report, path } = await runDrill({
           scenario,
           timings: [],
+          // About what a cloud needs for a node from a warm pool, and for a pod.
+          capacity: { nodeStartSeconds: 20, podStartSeconds: 4 },
           timeline,
           dir: resolve(io.cwd, flags.out, `${scenario.name}-${stamp}`),
           keep: (find) => {

@@ -23,6 +23,7 @@ import { createStory, type Story } from './story.ts';
 export type DrillOptions = {
   scenario: DrillScenario;
   timings: WorldOptions['timings'];
+  capacity: WorldOptions['capacity'];
   timeline: Timeline;
   /** Where the report is written. */
   dir: string;
@@ -46,6 +47,7 @@ export async function runDrill(options: DrillOptions): Promise<{ report: DrillRe
   const world = await startWorld(
     {
       timings: options.timings,
+      capacity: options.capacity,
       onProgress: (text) => timeline.say(`  ${text} ...`),
       onLine: (region, line) => {
         const told = story.hear(region, line);

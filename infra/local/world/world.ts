@@ -23,6 +23,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export type WorldOptions = {
   /** Edits of the example strategy, such as shorter timings. */
   timings: Parameters<typeof overrideStrategy>[1][number][];
+  /** How long new nodes and pods take to come. */
+  capacity: { nodeStartSeconds: number; podStartSeconds: number };
   onLine: (region: Region, line: ReportLine) => void;
   onProgress: (text: string) => void;
 };
@@ -52,7 +54,7 @@ export async function startWorld(options: WorldOptions, keep: (groups: () => Pro
   const groups = new Map<Region, ProcessGroup>();
   keep(() => [...groups.values()]);
   options.onProgress('bundling the functions of both clouds');
-  const plan = await makePlan(dir);
+  const plan = await makePlan(dir, options.capacity);
   const example = readFileSync(here('../strategy.yaml'), 'utf8');
   for (const region of ['aws', 'gcp', 'witness'] as const) {
     writeFileSync(join(dir, `strategy-${region}.yaml`), regionStrategy(example, plan, region, options.timings));
@@ -82,7 +84,7 @@ export async function startWorld(options: WorldOptions, keep: (groups: () => Pro
   };
 }
 
-async function makePlan(dir: string): Promise<WorldPlan> {
+async function makePlan(dir: string, capacity: WorldOptions['capacity']): Promise<WorldPlan> {
   const outDir = join(dir, 'bundles');
   mkdirSync(outDir);
   // The bundles find packages that cannot be bundled where the project has them.
@@ -100,8 +102,7 @@ async function makePlan(dir: string): Promise<WorldPlan> {
     lambdaProgram: pathOf.get('lambda-environment') ?? '',
     schedule: { everySeconds: 60, jitterSeconds: 60, skipFraction: 0.05 },
     timeFactor: 1,
-    nodeStartSeconds: 20,
-    podStartSeconds: 4,
+    ...capacity,
   };
 }
 
