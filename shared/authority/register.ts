@@ -44,9 +44,7 @@ const courtesySeconds = 2;
 export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
   const { acceptors, clock, chance, deadlineSeconds } = options;
   if (acceptors.length === 0) throw new Error('a register needs at least one store');
-  // Two that share a name could both use one ballot, for two values: a name that was given twice must not be enough for that.
-  const name = `${options.proposer}/${chance.id()}`;
-  const proposer: Proposer<T> = createProposer({ ...options, proposer: name });
+  const proposer: Proposer<T> = createProposer(options);
   // One change at a time in one process: two loops of a keeper would only fight each other for ballots.
   let tail: Promise<unknown> = Promise.resolve();
   let underWay = 0;
@@ -98,7 +96,8 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
       const seen = await readMajority(acceptors);
       const refused = refusalOf(seen, id, apply);
       if (refused) return refused;
-      const underWay = seen.kind === 'split' || (seen.kind === 'agreed' && seen.preparing.some((one) => one !== name));
+      const underWay =
+        seen.kind === 'split' || (seen.kind === 'agreed' && seen.preparing.some((one) => one !== options.proposer));
       const wait = backOffSeconds(Math.min(attempt, 2), chance);
       if (!underWay || clock.elapsedSeconds() + wait > until) return null;
       await clock.sleep(wait);

@@ -42,7 +42,7 @@ export async function benchRegister(progress: (line: string) => void): Promise<B
     rows,
     notes: [
       `Each proposer makes ${CHANGES} changes one after another without a pause; a lost ballot waits 20 ms and up to 1.6 s of chance. Keepers change the register every few seconds.`,
-      'Stores, clients and proposers share this process. Who won last skips prepare: 3 writes, and a read of the store whose last answer was not waited for; one that is still busy is left out. Calls that a majority did not wait for are counted too.',
+      'Stores, clients and proposers share this process. Who won last skips prepare: 3 writes and no read; a store that is late gets the newest write when it is free. Calls that a majority did not wait for are counted too.',
       'S3 and GCS are the stand-ins, over HTTP. Throttled writes are tried again and counted; two other stores are a majority meanwhile.',
     ],
   };
