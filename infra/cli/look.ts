@@ -4,7 +4,7 @@ import { type Ballot, compareBallots } from '../../shared/authority/ballot.ts';
 import type { ReadResult } from '../../shared/authority/register.ts';
 import { readAlarmBoard } from '../../shared/engine/alarm-board.ts';
 import { type BulletinBoard, createBulletinBoard } from '../../shared/engine/bulletin-board.ts';
-import { registerKey } from '../../shared/engine/compose.ts';
+import { registerKey } from '../../shared/engine/situation-register.ts';
 import type { AlarmBoard } from '../../shared/model/bulletin.ts';
 import type { SiteName } from '../../shared/model/site.ts';
 import type { Situation } from '../../shared/model/situation.ts';

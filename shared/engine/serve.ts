@@ -3,9 +3,10 @@
 import * as z from 'zod';
 import { OperatorCommand } from '../model/operator.ts';
 import type { Parsed } from '../model/signal.ts';
-import { composeEngine, type Engine, type Surroundings } from './compose.ts';
+import { composeEngine, type Engine } from './compose.ts';
 import { operate } from './operate.ts';
 import { type Response, respond } from './respond.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export type Service = {
   /** Alarms, lag metrics and schedules. */

@@ -14,8 +14,8 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { DnsZone } from '../ports/traffic.ts';
 import { createHttpProbe } from '../probe/http-probe.ts';
 import { createResolver } from '../traffic/resolver.ts';
-import type { SiteDatabasePorts, Surroundings } from './compose.ts';
 import type { Log } from './log.ts';
+import type { SiteDatabasePorts, Surroundings } from './surroundings.ts';
 import { systemChance, systemClock } from './system.ts';
 
 /** The publication, the subscription and the slot of an estate have one name each, on every site. */

@@ -7,7 +7,7 @@ import { openGoogle } from '../../../gcp/adapters/open-google.ts';
 import type { Register } from '../../../shared/authority/register.ts';
 import { initialise } from '../../../shared/authority/situation-changes.ts';
 import { type BulletinBoard, createBulletinBoard } from '../../../shared/engine/bulletin-board.ts';
-import { createSituationRegister } from '../../../shared/engine/compose.ts';
+import { createSituationRegister } from '../../../shared/engine/situation-register.ts';
 import { systemChance, systemClock } from '../../../shared/engine/system.ts';
 import type { Situation } from '../../../shared/model/situation.ts';
 import type { Strategy } from '../../../shared/model/strategy.ts';

@@ -1,7 +1,7 @@
 // How an estate begins: the register is written, the standby follows, the records are published, and its clients start.
 
 import { initialise } from '../../../shared/authority/situation-changes.ts';
-import { createSituationRegister } from '../../../shared/engine/compose.ts';
+import { createSituationRegister } from '../../../shared/engine/situation-register.ts';
 import type { SiteName } from '../../../shared/model/site.ts';
 import { siteOf } from '../../../shared/model/strategy.ts';
 import { publishTraffic } from '../../../shared/traffic/publish.ts';

@@ -1,6 +1,7 @@
 // An estate of fakes in virtual time: two sites and a witness. Processes live in it by `schedules.ts`, and stories happen to it.
-import { registerKey } from '../../../shared/engine/compose.ts';
+
 import { readJournal } from '../../../shared/engine/journal-read.ts';
+import { registerKey } from '../../../shared/engine/situation-register.ts';
 import type { JournalEntry } from '../../../shared/model/journal.ts';
 import type { Notification } from '../../../shared/model/notification.ts';
 import type { Situation } from '../../../shared/model/situation.ts';

@@ -1,5 +1,5 @@
 // What a site's engine finds around it: the estate's parts, over the network, as one mortal process holds them.
-import type { Surroundings } from '../../../shared/engine/compose.ts';
+import type { Surroundings } from '../../../shared/engine/surroundings.ts';
 import type { Ground, SiteName } from '../../../shared/model/site.ts';
 import { siteOf } from '../../../shared/model/strategy.ts';
 import { CapacityUnavailable } from '../../../shared/ports/capacity.ts';

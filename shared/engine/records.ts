@@ -1,0 +1,74 @@
+// What an engine leaves behind: its log, its journal in both clouds, and what it tells people.
+import type { JournalEvent } from '../model/journal.ts';
+import type { Strategy } from '../model/strategy.ts';
+import { createOutbox } from '../notification/outbox.ts';
+import { createJournal } from './journal.ts';
+import { errorFields } from './log.ts';
+import type { SiteStores } from './site-stores.ts';
+import type { Surroundings } from './surroundings.ts';
+import { createTell, type Tell } from './tell.ts';
+
+export type Records = {
+  /** Logs the event, and appends it to this process's chain in both clouds. */
+  journal(event: JournalEvent, epoch: number | null): Promise<void>;
+  /** Says an error that ended one round of something; the next round begins on time. */
+  onTrouble(where: string, error: unknown): void;
+  tell: Tell;
+  /** Writes what the journal and the outbox still hold. */
+  settle(): Promise<void>;
+};
+
+export function createRecords(
+  around: Surroundings,
+  stores: SiteStores,
+  by: string,
+  epochNow: () => number | null,
+): Records {
+  const { strategy, clock, chance, log } = around;
+  const appender = createJournal({
+    stores: stores.ofSites,
+    appender: `${around.site}-${around.incarnation}`,
+    clock,
+    onTrouble: (trouble) => log('WARNING', 'the journal is behind', { trouble }),
+  });
+  const journal = async (event: JournalEvent, epoch: number | null) => {
+    log(event.kind === 'trouble-met' ? 'WARNING' : 'INFO', event.kind, { event, epoch });
+    await appender.append(event, epoch);
+  };
+  const onTrouble = (where: string, error: unknown) => log('ERROR', `trouble while ${where}`, errorFields(error));
+  const outbox = createOutbox({
+    // It belongs to neither side, so that both find there what the other has sent.
+    store: stores.neutral,
+    notifiers: around.notifiers,
+    fallbacks: fallbacksOf(strategy),
+    clock,
+    chance,
+    by,
+    maxAttempts: 10,
+    claimSeconds: 30,
+    firstRetrySeconds: 5,
+    maxRetrySeconds: 120,
+  });
+  const tell = createTell(outbox, ({ channel, dedupKey, outcome, detail }) => {
+    void journal({ kind: 'notified', channel, dedupKey, outcome: `${outcome}: ${detail}` }, epochNow());
+  });
+  return {
+    journal,
+    onTrouble,
+    tell,
+    settle: async () => {
+      await tell.flush().catch((error) => onTrouble('flushing the outbox', error));
+      await appender.flush(5);
+    },
+  };
+}
+
+/** Every channel falls back on one of another kind, so that one provider's outage does not silence us. */
+function fallbacksOf(strategy: Strategy): Record<string, string> {
+  const [first] = strategy.channels;
+  const other = strategy.channels.find((one) => one.kind !== first?.kind);
+  if (!first || !other) return {};
+  return Object.fromEntries(
+    strategy.channels.filter((one) => one.kind !== other.kind).map((one) => [one.name, other.name]),
+  );
+}
