@@ -138,13 +138,17 @@ export function killOwnGroup(mark: string): void {
  */
 function memberFinder(leader: number, mark: string): () => number[] {
   const known = new Set<string>();
+  // Once nobody is left the group is over for good: its numbers may be given to strangers from then on.
+  let over = false;
   const name = (row: ProcessRow): string => `${row.pid}@${row.started}`;
   return () => {
+    if (over) return [];
     const rows = listProcesses();
     const found = new Map(membersOf(leader, mark, rows).map((row) => [name(row), row.pid]));
     for (const row of rows) if (known.has(name(row)) && row.state !== 'Z') found.set(name(row), row.pid);
     known.clear();
     for (const key of found.keys()) known.add(key);
+    over = found.size === 0;
     return [...found.values()];
   };
 }
