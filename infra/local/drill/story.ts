@@ -25,6 +25,12 @@ const LogLine = z.object({
   beat: z.object({ kind: z.string(), because: z.string().optional() }).optional(),
 });
 
+/** What the incident tool has received; the rest of it is for whoever opens the incident. */
+const Incident = z.object({ status: z.string(), severity: z.string(), summary: z.string() });
+
+/** The longest text of somebody else's that still reads as one line of a story. */
+const shortLength = 140;
+
 /** The most troubles that are kept. */
 const troublesKept = 500;
 
@@ -63,7 +69,7 @@ export function createStory(): Story {
       case 'signal-received':
         return {
           lane: groundOf(event.signal.vantage.ground),
-          text: `signal: ${event.signal.because}`,
+          text: `signal: ${shortened(event.signal.because)}`,
           tone: 'warning',
         };
       case 'signal-rejected':
@@ -94,7 +100,7 @@ export function createStory(): Story {
       case 'log':
         return hearLog(line.from, line.line);
       case 'told':
-        return { lane: region, text: `${line.where}: ${line.text.split('\n')[0] ?? ''}`, tone: 'neutral' };
+        return { lane: region, text: `${line.where}: ${headline(line.text)}`, tone: 'neutral' };
       case 'alarm':
         return { lane: region, text: `${line.from} raised or closed ${line.text}`, tone: 'warning' };
       case 'trouble':
@@ -128,6 +134,18 @@ function tellStep(written: string, status: string, by: string | null, detail: st
 
 function groundOf(ground: string): TimelineEntry['lane'] {
   return ground === 'aws' || ground === 'gcp' ? ground : 'witness';
+}
+
+/** What a message says first: its first line without Slack's bold marks, or an incident's status, severity and summary. */
+function headline(text: string): string {
+  const incident = Incident.safeParse(parseJson(text));
+  if (incident.success)
+    return shortened(`${incident.data.status} [${incident.data.severity}] ${incident.data.summary}`);
+  return shortened((text.split('\n')[0] ?? '').replace(/^\*(.*)\*$/, '$1'));
+}
+
+function shortened(text: string): string {
+  return text.length <= shortLength ? text : `${text.slice(0, shortLength - 1).trimEnd()}…`;
 }
 
 function parseJson(text: string): unknown {

@@ -46,13 +46,53 @@ export type World = {
 const functionNames = ['on-alarm', 'on-lag', 'on-beat', 'on-operator'];
 const readyWithinSeconds = 60;
 
-/** Starts the three regions; their functions wait for `startFunctions`. Rejects with what a region said when it cannot start. */
+/**
+ * Starts the three regions; their functions wait for `startFunctions`. Rejects with what a region said when it cannot start;
+ * whatever was started is gone then. What was written is removed when this process exits too, as it does on Ctrl-C.
+ */
 export async function startWorld(options: WorldOptions, keep: (groups: () => ProcessGroup[]) => void): Promise<World> {
   const dir = mkdtempSync(join(tmpdir(), 'causeway-world-'));
+  const groups = new Map<Region, ProcessGroup>();
+  const wires: Wire[] = [];
+  // A dying database may still make a file in a directory that is being removed.
+  const removeDir = () => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  const close = async (): Promise<void> => {
+    await killAll([...groups.values()]);
+    await Promise.all(wires.map((wire) => wire.close()));
+    removeDir();
+    process.off('exit', removeDir);
+  };
+  keep(() => [...groups.values()]);
+  // After the listener that kills the groups, which was there first.
+  process.on('exit', removeDir);
+  try {
+    const { plan, strategy } = await writeWorld(dir, options);
+    wires.push(...(await openWires(plan.net, systemClock)));
+    for (const region of ['witness', 'aws', 'gcp'] as const) {
+      options.onProgress(`starting the ${region} region`);
+      groups.set(region, await startRegion(region, plan, options.onLine));
+    }
+    return {
+      plan,
+      strategy,
+      wires,
+      groups: () => [...groups.values()],
+      startFunctions: (region) => groups.get(region)?.send('start'),
+      lose: async (region) => {
+        await groups.get(region)?.kill();
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The functions' bundles, the plan and each region's strategy, as files of the world's own directory. */
+async function writeWorld(dir: string, options: WorldOptions): Promise<Pick<World, 'plan' | 'strategy'>> {
   // PostgreSQL runs as an ordinary user, who must be able to come here.
   chmodSync(dir, 0o755);
-  const groups = new Map<Region, ProcessGroup>();
-  keep(() => [...groups.values()]);
   options.onProgress('bundling the functions of both clouds');
   const plan = await makePlan(dir, options.capacity);
   const example = readFileSync(here('../strategy.yaml'), 'utf8');
@@ -60,28 +100,7 @@ export async function startWorld(options: WorldOptions, keep: (groups: () => Pro
     writeFileSync(join(dir, `strategy-${region}.yaml`), regionStrategy(example, plan, region, options.timings));
   }
   writeFileSync(join(dir, 'plan.json'), JSON.stringify(plan));
-  const strategy = soundStrategy(join(dir, 'strategy-witness.yaml'));
-  const wires = await openWires(plan.net, systemClock);
-
-  for (const region of ['witness', 'aws', 'gcp'] as const) {
-    options.onProgress(`starting the ${region} region`);
-    groups.set(region, await startRegion(region, plan, options.onLine));
-  }
-  return {
-    plan,
-    strategy,
-    wires,
-    groups: () => [...groups.values()],
-    startFunctions: (region) => groups.get(region)?.send('start'),
-    lose: async (region) => {
-      await groups.get(region)?.kill();
-    },
-    close: async () => {
-      await killAll([...groups.values()]);
-      await Promise.all(wires.map((wire) => wire.close()));
-      rmSync(dir, { recursive: true, force: true });
-    },
-  };
+  return { plan, strategy: soundStrategy(join(dir, 'strategy-witness.yaml')) };
 }
 
 async function makePlan(dir: string, capacity: WorldOptions['capacity']): Promise<WorldPlan> {
@@ -129,7 +148,10 @@ async function startRegion(region: Region, plan: WorldPlan, onLine: WorldOptions
       onLine(region, told);
     },
   });
-  void group.exited.then(({ code, signal }) => settle({ ready: false, because: `it ended (${signal ?? code})` }));
+  void group.exited.then(({ code, signal }) => {
+    settle({ ready: false, because: `it ended (${signal ?? code})` });
+    onLine(region, { kind: 'trouble', because: `the ${region} region has ended (${signal ?? code})` });
+  });
   const late = systemClock
     .sleep(readyWithinSeconds)
     .then(() => ({ ready: false, because: `it was not ready within ${readyWithinSeconds} s` }));

@@ -52,7 +52,8 @@ async function drill(name: string) {
     beforeSeconds: 3,
     sustainedSeconds: 4,
   });
-  return { report, path, printed: printed.join('') };
+  const troubles = readFileSync(join(dir, 'troubles.log'), 'utf8');
+  return { report, path, printed: `${printed.join('')}\ntroubles:\n${troubles}` };
 }
 
 describe('the drill', () => {
