@@ -50,7 +50,7 @@ function assess(strategy: Strategy, site: SiteName, provider: string, all: Sight
       because: missing(site, unhealthy, confirming, dissenting, outside, strategy),
     };
   }
-  if (dissenting.length > 0) return { ...base, verdict: 'up', because: `${names(dissenting)} sees ${site} healthy` };
+  if (dissenting.length > 0) return { ...base, verdict: 'up', because: `${see(dissenting)} ${site} healthy` };
   return { ...base, verdict: 'unknown', because: `no fresh lookout says anything about ${site}` };
 }
 
@@ -64,8 +64,8 @@ function missing(
   strategy: Strategy,
 ): string {
   const { confirmations, confirmWindowSeconds } = strategy.authority;
-  const start = `${names(unhealthy)} sees ${site} unhealthy`;
-  if (dissenting.length > 0) return `${start}, but ${names(dissenting)} sees it healthy`;
+  const start = `${see(unhealthy)} ${site} unhealthy`;
+  if (dissenting.length > 0) return `${start}, but ${see(dissenting)} it healthy`;
   if (confirming.length < confirmations) {
     return `${start}; ${confirming.length} of ${confirmations} vantages have seen it so for ${confirmWindowSeconds} s`;
   }
@@ -80,4 +80,8 @@ function firstOfEachVantage(sightings: Sighting[]): Sighting[] {
 
 function names(sightings: Sighting[]): string {
   return [...new Set(sightings.map((one) => one.vantage))].join(' and ');
+}
+
+function see(sightings: Sighting[]): string {
+  return `${names(sightings)} ${new Set(sightings.map((one) => one.vantage)).size > 1 ? 'see' : 'sees'}`;
 }

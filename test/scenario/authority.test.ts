@@ -87,7 +87,7 @@ describe('when only one vantage sees AWS down', () => {
     const all = await events(estate);
     expect(rulesDecided(all)).toContain('suspected');
     const said = all.flatMap((event) => (event.kind === 'decided' && event.rule === 'suspected' ? [event] : []));
-    expect(said[0]?.because).toMatch(/lookout watchtower sees aws unhealthy, but lookout .* sees it healthy/);
+    expect(said[0]?.because).toMatch(/lookout watchtower sees aws unhealthy, but lookout .* sees? it healthy/);
     expect(said[0]).toMatchObject({ blockedBy: 'not enough evidence yet', unblock: 'time, or more vantages' });
     expect(all.some(({ kind }) => kind === 'run-opened')).toBe(false);
   });

@@ -204,7 +204,7 @@ describe('the policy table', () => {
     const decision = decided(early);
     expect(decision).toMatchObject({ kind: 'hold', rule: 'suspected' });
     expect(decision.because).toBe(
-      'lookout gcp and lookout witness sees aws unhealthy; 1 of 2 vantages have seen it so for 12 s',
+      'lookout gcp and lookout witness see aws unhealthy; 1 of 2 vantages have seen it so for 12 s',
     );
   });
 
