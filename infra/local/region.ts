@@ -12,6 +12,15 @@ import { startWitnessRegion } from './world/witness-region.ts';
 const start = { aws: startAwsRegion, gcp: startGcpRegion, witness: startWitnessRegion };
 
 const [, , name, planFile = ''] = process.argv;
+// A broken socket somewhere in a stand-in must not look like a second region lost: it is told, and the region goes on.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error) => {
+    report({
+      kind: 'trouble',
+      because: `${event}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    });
+  });
+}
 endWithParent(process.stdin, () => killOwnGroup(ownGroup()));
 try {
   const plan = WorldPlan.parse(JSON.parse(readFileSync(planFile, 'utf8')));
