@@ -20,8 +20,12 @@ export function openPool(target: DatabaseTarget, size: number, timeoutSeconds: n
     query_timeout: timeoutSeconds * 1000 + 250,
     application_name: 'shop',
   });
-  // An idle connection that breaks is no request's failure: the next request makes another.
+  // An idle connection that breaks is no request's failure: the next request makes another. One that breaks under a statement fails that
+  // statement, and is told a second time by an event, which would end the process if nobody listened.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
   return pool;
 }
 
