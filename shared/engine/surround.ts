@@ -47,14 +47,12 @@ export function surround(
     },
     zones: strategy.sites.map((site) => lazyZone(site, clouds[site.provider])),
     resolver: createResolver({ chance: systemChance, timeoutSeconds: 1, tries: 2 }),
-    capacityOf: async (name) => {
-      const site = siteOf(strategy, name);
-      return site.cluster ? clouds[site.provider].capacity(site, site.cluster) : null;
-    },
-    managedDatabaseOf: async (name) => {
-      const site = siteOf(strategy, name);
-      return site.database ? clouds[site.provider].managedDatabase(site, site.database) : null;
-    },
+    capacityOf: perSite(strategy, async (site) =>
+      site.cluster ? clouds[site.provider].capacity(site, site.cluster) : null,
+    ),
+    managedDatabaseOf: perSite(strategy, async (site) =>
+      site.database ? clouds[site.provider].managedDatabase(site, site.database) : null,
+    ),
     database: openDatabase(config, strategy, here, secrets),
     notifiers: Object.fromEntries(
       strategy.channels.map((channel) => [channel.name, notifierFor(channel, config, clouds, secrets)]),
@@ -126,6 +124,12 @@ function lazyZone(site: Site, cloud: Cloud): DnsZone {
     list: async (name) => (await zone()).list(name),
     apply: async (change) => (await zone()).apply(change),
   };
+}
+
+/** One adapter for each site, kept for the life of the process: a new one at every look would connect and load its client anew. */
+function perSite<T>(strategy: Strategy, open: (site: Site) => Promise<T>): (name: SiteName) => Promise<T> {
+  const opened = new Map(strategy.sites.map((site) => [site.name, lazily(() => open(site))]));
+  return async (name) => (opened.get(name) ?? (() => open(siteOf(strategy, name))))();
 }
 
 /** Opens once; an opening that failed is tried again by the next call. */

@@ -2,7 +2,7 @@
 import type { SiteName } from '../../model/site.ts';
 import type { Strategy } from '../../model/strategy.ts';
 import type { Capacity } from '../../ports/capacity.ts';
-import type { Executor } from '../executor.ts';
+import type { Executor, Observed } from '../executor.ts';
 
 type Deps = { strategy: Strategy; capacityOf: (site: SiteName) => Promise<Capacity | null> };
 
@@ -17,11 +17,7 @@ export function createScaleCluster({ strategy, capacityOf }: Deps): Executor<'sc
     claims: true,
     async observe({ action }) {
       const capacity = await capacityOf(action.site);
-      if (!capacity)
-        return {
-          kind: 'refused',
-          because: `${action.site} declares no cluster: add sites.${action.site}.cluster to the strategy`,
-        };
+      if (!capacity) return noCluster(action.site);
       const { replicaFloor, readyReplicas, nodeMinimum } = await capacity.observe();
       const nodes = nodesFor(strategy, action.site, action.minReplicas);
       if (replicaFloor < action.minReplicas || nodeMinimum < nodes) return { kind: 'to-do' };
@@ -46,6 +42,10 @@ export function createScaleCluster({ strategy, capacityOf }: Deps): Executor<'sc
   };
 }
 
+function noCluster(site: SiteName): Observed {
+  return { kind: 'refused', because: `${site} declares no cluster: add sites.${site}.cluster to the strategy` };
+}
+
 function nodesFor(strategy: Strategy, site: SiteName, replicas: number): number {
   const perNode = strategy.sites.find(({ name }) => name === site)?.cluster?.replicasPerNode ?? 1;
   return Math.ceil(replicas / perNode);
@@ -59,11 +59,7 @@ export function createVerifyCapacity({ capacityOf }: Deps): Executor<'verify_cap
     claims: true,
     async observe({ action }) {
       const capacity = await capacityOf(action.site);
-      if (!capacity)
-        return {
-          kind: 'refused',
-          because: `${action.site} declares no cluster: add sites.${action.site}.cluster to the strategy`,
-        };
+      if (!capacity) return noCluster(action.site);
       const { replicaFloor, readyReplicas } = await capacity.observe();
       if (readyReplicas >= Math.max(1, replicaFloor))
         return { kind: 'done', detail: `${readyReplicas} replicas ready, floor ${replicaFloor}` };
