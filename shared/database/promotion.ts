@@ -7,6 +7,7 @@ import { quoteIdentifier } from './quote.ts';
 import { SUBSCRIPTION, setUpPublication } from './replication.ts';
 import { oneValue } from './rows.ts';
 import { type PgConnect, type Session, withSession } from './session.ts';
+import { epochSlot } from './slots.ts';
 
 export type PromotionOptions = {
   subscription: string;
@@ -49,9 +50,6 @@ export function createLogicalPromotion(connect: PgConnect, clock: Clock, options
       ),
   };
 }
-
-/** The slot that the next standby reads from, from before the first write of the epoch. */
-const reverseSlotName = (epoch: number): string => `causeway_epoch_${epoch}`;
 
 async function drain(
   session: Session,
@@ -106,15 +104,21 @@ async function untilWorkerIsGone(session: Session, clock: Clock, subscription: s
 
 async function prepareReverse(session: Session, epoch: number, options: PromotionOptions): Promise<string> {
   await setUpPublication(session, { name: options.publication, schemas: options.schemas });
-  const slot = reverseSlotName(epoch);
+  const slot = epochSlot(epoch);
   const found = z
-    .array(z.object({ lost: z.boolean() }))
+    .array(z.object({ lost: z.boolean(), foreign: z.boolean() }))
     .parse(
       await session.rows(
-        "select coalesce(wal_status = 'lost', false) as lost from pg_replication_slots where slot_name = $1",
+        "select coalesce(wal_status = 'lost', false) as lost, database <> current_database() as foreign from pg_replication_slots where slot_name = $1",
         [slot],
       ),
     );
+  // Slots belong to the server, and what another database's holds is none of this one's rows.
+  if (found[0]?.foreign) {
+    throw new DatabaseUnavailable(
+      `the slot ${slot} belongs to another database of this server: two estates cannot share one instance; drop it if it is nobody's`,
+    );
+  }
   if (found[0]?.lost) {
     throw new DatabaseUnavailable(
       `the slot ${slot} has lost its write-ahead log (max_slot_wal_keep_size): coming back needs a full copy; drop the slot`,

@@ -1,6 +1,8 @@
 // Surroundings: what an engine needs, opened from both clouds for what the strategy declares. Nothing is called while this is put together.
 import type { ClientConfig } from 'pg';
 import type { Config } from '../config.ts';
+import { connectionString } from '../database/connection-string.ts';
+import { createLogicalFollowing } from '../database/following.ts';
 import { createPostgresDatabase } from '../database/postgres-database.ts';
 import { createPgConnect } from '../database/session.ts';
 import type { Provider, SiteName } from '../model/site.ts';
@@ -65,12 +67,8 @@ export function surround(
 }
 
 /** The site's own database, by the keeper's role. Connects when first used. */
-function openDatabase(
-  config: Config,
-  strategy: Strategy,
-  { database }: Site,
-  secrets: Secrets,
-): SiteDatabasePorts | null {
+function openDatabase(config: Config, strategy: Strategy, here: Site, secrets: Secrets): SiteDatabasePorts | null {
+  const { database } = here;
   if (!database) return null;
   const { host, port, user, name, passwordSecret } = database;
   const target: ClientConfig = {
@@ -82,13 +80,20 @@ function openDatabase(
     ssl: config.databaseTls === 'verify',
   };
   const connect = createPgConnect({ config: target, connectSeconds: 2, applicationName: 'causeway keeper' });
-  return createPostgresDatabase(connect, systemClock, {
+  const ports = createPostgresDatabase(connect, systemClock, {
     subscription: replicationNames.subscription,
     publication: replicationNames.publication,
     schemas: database.schemas,
     unseenSeconds: strategy.authority.ttlSeconds + strategy.objectives.rpoSeconds,
     statementSeconds: 2,
   });
+  const connectionTo = async (peer: SiteName) => {
+    const there = siteOf(strategy, peer).database;
+    if (!there) throw new Error(`${peer} has no database that ${here.name} could follow`);
+    const password = await secrets.read(database.peerPasswordSecret);
+    return connectionString({ ...there, password, sslMode: config.databaseTls === 'verify' ? 'require' : 'prefer' });
+  };
+  return { ...ports, following: createLogicalFollowing(connect, { ...replicationNames, connectionTo }) };
 }
 
 function notifierFor(channel: Channel, config: Config, clouds: Record<Provider, Cloud>, secrets: Secrets): Notifier {

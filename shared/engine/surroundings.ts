@@ -4,7 +4,7 @@ import type { SiteName } from '../model/site.ts';
 import type { Strategy } from '../model/strategy.ts';
 import type { Capacity } from '../ports/capacity.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
-import type { DatabaseHealth, Fencing, LeaseGuard, Promotion } from '../ports/database.ts';
+import type { DatabaseHealth, Fencing, Following, LeaseGuard, Promotion } from '../ports/database.ts';
 import type { ManagedDatabase } from '../ports/managed-database.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -18,6 +18,7 @@ export type SiteDatabasePorts = {
   fencing: Fencing;
   health: DatabaseHealth;
   promotion: Promotion;
+  following: Following;
   sweep: Sweep;
 };
 

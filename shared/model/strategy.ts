@@ -68,6 +68,8 @@ export type SiteDatabase = {
   user: string;
   /** Where the password is: a name in the site's secret store, never the password. */
   passwordSecret: string;
+  /** Where this site's secret store keeps the password with which it reads from the other's database as its replica. */
+  peerPasswordSecret: string;
   /** Schemas whose tables are guarded and replicated. */
   schemas: string[];
 };

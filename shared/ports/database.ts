@@ -1,4 +1,5 @@
 // A site's database, as its own keeper sees it. Only that keeper calls these; sites talk through the register.
+import type { SiteName } from '../model/site.ts';
 import type { Heartbeat } from '../model/situation.ts';
 
 /** The guard in the database: what lets clients write, or refuses them. Times are the database's own. */
@@ -69,6 +70,34 @@ export type Promotion = {
   advanceSequences(): Promise<number>;
   /** Makes the publication and slot that coming back will need. Answers the slot's name. */
   prepareReverse(epoch: number): Promise<string>;
+};
+
+/** The writer that a replica is to read from, and the epoch whose promotion made the slot for it there. */
+export type Upstream = { writer: SiteName; epoch: number };
+
+export type FollowingState = {
+  /** The slot at the writer that this database reads; null: it reads none, or promotion has detached it. */
+  slot: string | null;
+  /** Slots here that replicas of this database read, or have read while it was the writer. Each keeps what was not read from it. */
+  kept: { slot: string; active: boolean }[];
+};
+
+/**
+ * Becoming a replica of a new writer without a copy: right for an old writer that has nothing which the new one misses. Whether that is so
+ * the caller must have proved; the database cannot know it.
+ */
+export type Following = {
+  state(): Promise<FollowingState>;
+  /**
+   * Reads on from the slot of that promotion, and takes no echoes of what this site wrote. Refused while the guard is open here, and while
+   * another slot is read. Safe to run again. Throws `DatabaseUnavailable` when the writer cannot be reached from here.
+   */
+  follow(upstream: Upstream): Promise<{ kind: 'follows' } | { kind: 'refused'; because: string }>;
+  /**
+   * Drops the slots here that nobody reads now: they would fill the disk. What they hold is gone then, the proof of a divergence too.
+   * Answers their names.
+   */
+  releaseSlots(): Promise<string[]>;
 };
 
 export class DatabaseUnavailable extends Error {

@@ -2,15 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import { DatabaseUnavailable } from '../../shared/ports/database.ts';
 import { fencingContract } from '../contract/fencing.ts';
+import { followingContract } from '../contract/following.ts';
 import { leaseGuardContract } from '../contract/lease-guard.ts';
 import { promotionContract } from '../contract/promotion.ts';
 import { createFakeDatabase } from './fake-database.ts';
-import { guardedFakeWorld, replicatedFakeWorld } from './fake-world.ts';
+import { guardedFakeWorld, pairFakeWorld, replicatedFakeWorld } from './fake-world.ts';
 import { createManualClock } from './manual-clock.ts';
 
 leaseGuardContract('fake', async () => guardedFakeWorld());
 fencingContract('fake', async () => guardedFakeWorld());
 promotionContract('fake', async () => replicatedFakeWorld());
+followingContract('fake', async () => pairFakeWorld());
 
 describe('the fake database', () => {
   it('tells a call that did not happen from one whose answer was lost only by looking again', async () => {

@@ -1,4 +1,5 @@
 // A site's database in memory: its ports, its clients, its replication and its misfortunes. Time comes from the clock that it is given.
+import { epochSlot } from '../../shared/database/slots.ts';
 import type { Heartbeat } from '../../shared/model/situation.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import {
@@ -7,6 +8,7 @@ import {
   EpochOver,
   type FenceReport,
   type Fencing,
+  type Following,
   type LeaseGuard,
   type Promotion,
   type StandbyState,
@@ -37,6 +39,7 @@ export type FakeDatabase = {
   fencing: Fencing;
   health: DatabaseHealth;
   promotion: Promotion;
+  following: Following;
   begin(): FakeTransaction;
   commitPrepared(id: string): void;
   rows(): FakeRow[];
@@ -51,10 +54,16 @@ export type FakeDatabase = {
   follow(source: FakeDatabase): void;
   /** Applies one change of the source, in its order; false when there is none, or it cannot be reached. */
   applyNext(): boolean;
-  /** For the database that follows this one: the change at that position of the log, and whether anybody answers. */
+  /** The database that this one is subscribed to; null: none, or promotion has detached it. */
+  source(): string | null;
+  /** For the database that follows this one: the change at that position of the log, where its slots stand, and whether anybody answers. */
   feed(position: number): Change | null;
+  slots: Map<string, FakeSlot>;
   reachable(): boolean;
 };
+
+/** How far a replica has read, and whether it reads now. */
+type FakeSlot = { position: number; isRead: () => boolean };
 
 type Change = { kind: 'row'; row: FakeRow } | { kind: 'heartbeat'; heartbeat: Heartbeat; sequence: number };
 
@@ -65,11 +74,14 @@ export type FakeDatabaseOptions = {
   clock: Clock;
   /** How its own clock stands to the simulation's: seconds ahead, and how fast it goes. */
   skew?: { offsetSeconds: number; rate: number };
+  /** The other site's database, as this one finds it on the network; null: no way there. */
+  peer?: (site: string) => FakeDatabase | null;
 };
 
 const HEADROOM = 1000;
+const firstSlot = 'causeway';
 
-export function createFakeDatabase({ name, clock, skew }: FakeDatabaseOptions): FakeDatabase {
+export function createFakeDatabase({ name, clock, skew, peer = () => null }: FakeDatabaseOptions): FakeDatabase {
   const { offsetSeconds, rate } = skew ?? { offsetSeconds: 0, rate: 1 };
   const localSeconds = () => clock.elapsedSeconds() * rate + offsetSeconds;
   const guard = createFakeGuard(localSeconds);
@@ -81,7 +93,8 @@ export function createFakeDatabase({ name, clock, skew }: FakeDatabaseOptions): 
   let own: Heartbeat | null = null;
   let applied: { heartbeat: Heartbeat; sequence: number } | null = null;
   let sealed: { epoch: number; report: FenceReport } | null = null;
-  let source: { database: FakeDatabase; position: number; enabled: boolean } | null = null;
+  let source: { database: FakeDatabase; slot: string; enabled: boolean } | null = null;
+  const slots = new Map<string, FakeSlot>();
   let sequence = 0;
   let lost = false;
   let trouble: Trouble = null;
@@ -161,9 +174,16 @@ export function createFakeDatabase({ name, clock, skew }: FakeDatabaseOptions): 
       }),
   };
 
+  const subscribe = (database: FakeDatabase, slot: string) => {
+    const mine = { database, slot, enabled: true };
+    source = mine;
+    const kept = database.slots.get(slot);
+    if (kept) kept.isRead = () => source === mine && mine.enabled && !lost;
+  };
+
   const standbyState = (): StandbyState => ({
     applied: applied?.heartbeat ?? null,
-    applying: source?.enabled === true && source.database.reachable(),
+    applying: source?.enabled === true && source.database.reachable() && source.database.slots.has(source.slot),
     subscriptionEnabled: source?.enabled ?? false,
   });
 
@@ -185,7 +205,39 @@ export function createFakeDatabase({ name, clock, skew }: FakeDatabaseOptions): 
         sequence = target;
         return 1;
       }),
-    prepareReverse: (epoch) => called('make the publication and slot', () => `causeway_epoch_${epoch}`),
+    prepareReverse: (epoch) =>
+      called('make the publication and slot', () => {
+        const slot = epochSlot(epoch);
+        if (!slots.has(slot)) slots.set(slot, { position: log.length, isRead: () => false });
+        return slot;
+      }),
+  };
+
+  const following: Following = {
+    state: () =>
+      called('look what is followed', () => ({
+        slot: source?.enabled ? source.slot : null,
+        kept: [...slots].sort().map(([slot, { isRead }]) => ({ slot, active: isRead() })),
+      })),
+    follow: ({ writer, epoch }) =>
+      called(`follow ${writer}`, () => {
+        const slot = epochSlot(epoch);
+        if (guard.whyShut() === null) return { kind: 'refused', because: 'the guard is open here' };
+        if (source?.enabled && source.slot !== slot) {
+          return { kind: 'refused', because: `this database reads the slot ${source.slot} already, not ${slot}` };
+        }
+        const database = peer(writer);
+        if (!source?.enabled && !database?.reachable())
+          throw new DatabaseUnavailable(`could not follow ${writer}: it is not reachable from ${name}`);
+        if (database && !source?.enabled) subscribe(database, slot);
+        return { kind: 'follows' };
+      }),
+    releaseSlots: () =>
+      called('drop slots that nobody reads', () => {
+        const unread = [...slots].filter(([, { isRead }]) => !isRead()).map(([slot]) => slot);
+        for (const slot of unread) slots.delete(slot);
+        return unread.sort();
+      }),
   };
 
   const commitRows = (written: FakeRow[]) => {
@@ -251,6 +303,7 @@ export function createFakeDatabase({ name, clock, skew }: FakeDatabaseOptions): 
     fencing,
     health,
     promotion,
+    following,
     begin,
     commitPrepared: (id) => {
       const written = prepared.get(id);
@@ -276,16 +329,19 @@ export function createFakeDatabase({ name, clock, skew }: FakeDatabaseOptions): 
     },
     follow: (database) => {
       guard.arm();
-      source = { database, position: 0, enabled: true };
+      database.slots.set(firstSlot, { position: 0, isRead: () => false });
+      subscribe(database, firstSlot);
     },
     applyNext: () => {
-      if (!source?.enabled || lost) return false;
-      const change = source.database.feed(source.position);
-      if (!change) return false;
-      source.position += 1;
+      const read = source?.enabled && !lost ? source.database.slots.get(source.slot) : undefined;
+      const change = read ? source?.database.feed(read.position) : null;
+      if (!read || !change) return false;
+      read.position += 1;
       apply(change);
       return true;
     },
+    source: () => (source?.enabled ? source.database.name : null),
+    slots,
     feed: (position) => (lost ? null : (log[position] ?? null)),
     reachable: () => !lost,
   };

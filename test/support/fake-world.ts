@@ -1,4 +1,5 @@
 // The fake database as the worlds that the contract suites ask for.
+import type { PairWorld } from '../contract/following.ts';
 import type { GuardedWorld } from '../contract/guarded-world.ts';
 import type { ReplicatedWorld } from '../contract/promotion.ts';
 import { createFakeDatabase, type FakeDatabase } from './fake-database.ts';
@@ -66,6 +67,46 @@ export function replicatedFakeWorld(): ReplicatedWorld {
     },
     standbyRows: async () => standby.rows().map(({ text }) => text),
     loseWriter: async () => writer.lose(),
+    close: async () => undefined,
+  };
+}
+
+export function pairFakeWorld(): PairWorld {
+  const clock = createManualClock();
+  const cut = new Set<string>();
+  const databases: Record<string, FakeDatabase> = {};
+  const make = (name: string) => {
+    const peer = (other: string) => (cut.has(other) ? null : (databases[other] ?? null));
+    const database = createFakeDatabase({ name, clock, peer });
+    databases[name] = database;
+    return database;
+  };
+  const [one, other] = [make('one'), make('other')];
+  other.follow(one);
+  const side = (database: FakeDatabase) => ({
+    ...database,
+    insert: async (text: string) => {
+      const transaction = database.begin();
+      const id = transaction.write(text);
+      transaction.commit();
+      return id;
+    },
+    rows: async () =>
+      database
+        .rows()
+        .sort((a, b) => a.id - b.id)
+        .map(({ text }) => text),
+  });
+  return {
+    one: side(one),
+    other: side(other),
+    caughtUp: async (replica) => {
+      while (databases[replica.name]?.applyNext());
+    },
+    setReachable: async ({ name }, reachable) => {
+      if (reachable) cut.delete(name);
+      else cut.add(name);
+    },
     close: async () => undefined,
   };
 }

@@ -24,6 +24,9 @@ const Database = section({
   name: text('the name of the database'),
   user: text("the keeper's role: a member of every owner, never a superuser"),
   password_secret: text("a name in the site's secret store, never the password itself"),
+  peer_password_secret: text(
+    "a name in this site's secret store: the password with which it reads from the other's database; leave it out when it is the same",
+  ).optional(),
   schemas: z
     .array(text('the name of a schema'), { error: 'a list of schemas whose tables are guarded and replicated' })
     .min(1, { error: 'a list of at least one schema' })
@@ -81,8 +84,12 @@ function typedCluster(cluster: z.infer<typeof Cluster>): Site['cluster'] {
 }
 
 function typedDatabase(database: z.infer<typeof Database>): Site['database'] {
-  const { password_secret: passwordSecret, ...rest } = database;
-  return { ...rest, passwordSecret };
+  const {
+    password_secret: passwordSecret,
+    peer_password_secret: peerPasswordSecret = passwordSecret,
+    ...rest
+  } = database;
+  return { ...rest, passwordSecret, peerPasswordSecret };
 }
 
 type Misfit = { path: string[]; refusal: Refusal };

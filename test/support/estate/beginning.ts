@@ -38,12 +38,14 @@ export async function beginEstate(parts: Parts, isHeld: () => boolean): Promise<
   void replicateForEver(parts, isHeld);
 }
 
+/** Every database reads from the one that it follows at the time. */
 async function replicateForEver({ strategy, network, databases, time }: Parts, isHeld: () => boolean): Promise<void> {
-  const { primary, replicas } = strategy.replication;
   const place = (site: SiteName) => siteOf(strategy, site).provider;
   for (;;) {
-    for (const { site } of replicas) {
-      while (!isHeld() && network.reaches(place(primary), place(site)) && databases[site]?.applyNext()) {
+    for (const [site, database] of Object.entries(databases)) {
+      const source = database.source();
+      if (source === null || isHeld() || !network.reaches(place(source), place(site))) continue;
+      while (database.applyNext()) {
         // Everything that has been committed there arrives here, in its order.
       }
     }

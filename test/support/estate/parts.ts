@@ -1,8 +1,8 @@
 // What an estate is made of before anybody lives in it: fakes that share one virtual time, one network and one chance.
 import type { SiteName } from '../../../shared/model/site.ts';
-import type { Strategy } from '../../../shared/model/strategy.ts';
+import { type Strategy, siteOf } from '../../../shared/model/strategy.ts';
 import { createFakeCapacity } from '../fake-capacity.ts';
-import { createFakeDatabase } from '../fake-database.ts';
+import { createFakeDatabase, type FakeDatabase } from '../fake-database.ts';
 import { createFakeDnsZone } from '../fake-dns-zone.ts';
 import { createFakeManagedDatabase } from '../fake-managed-database.ts';
 import { createFakeNotifier } from '../fake-notifier.ts';
@@ -25,9 +25,16 @@ export function createParts({ seed, change = (same) => same }: EstateOptions) {
   const chance = seededChance(seed);
   const network = createNetwork({ clock, chance, latencySeconds: 0.04, timeoutSeconds: 2 });
   const storage = createStorage(strategy, network, clock);
+  const placeOf = (site: SiteName) => siteOf(strategy, site).provider;
   const bySite = <T>(make: (site: SiteName) => T): Record<SiteName, T> =>
     Object.fromEntries(strategy.sites.map(({ name }) => [name, make(name)]));
-  const databases = bySite((name) => createFakeDatabase({ name, clock }));
+  const databases: Record<SiteName, FakeDatabase> = bySite((name) =>
+    createFakeDatabase({
+      name,
+      clock,
+      peer: (other) => (network.reaches(placeOf(name), placeOf(other)) ? (databases[other] ?? null) : null),
+    }),
+  );
   const zones = { route53: createFakeDnsZone('route53'), clouddns: createFakeDnsZone('clouddns') };
   const beacons = bySite((away) => storage.beacon(away, 'elsewhere'));
   return {
