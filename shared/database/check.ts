@@ -5,6 +5,7 @@ import { inspectReach, inspectSettings, inspectTables } from './inspect.ts';
 import { isInstalled } from './install.ts';
 import { oneValue } from './rows.ts';
 import type { Session } from './session.ts';
+import { originRightSql } from './sql/coming-back.ts';
 import { readTables } from './tables.ts';
 
 /** What no setting mends: told with every check, so that nobody learns of it in an incident. */
@@ -85,6 +86,7 @@ const Rights = z.object({
   signals: z.boolean(),
   replicates: z.boolean(),
   subscribes: z.boolean(),
+  readsOrigins: z.boolean(),
   strangers: z.array(z.string()),
 });
 
@@ -96,6 +98,7 @@ select jsonb_build_object('role', current_user, 'superuser', r.rolsuper,
     or exists (select from pg_roles p where p.rolname = 'rds_replication' and pg_has_role(p.oid, 'usage')),
   'subscribes', pg_has_role('pg_create_subscription', 'usage')
     or exists (select from pg_roles p where p.rolname in ('rds_superuser', 'cloudsqlsuperuser') and pg_has_role(p.oid, 'usage')),
+  'readsOrigins', has_function_privilege('pg_show_replication_origin_status()', 'execute'),
   'strangers', (select coalesce(jsonb_agg(distinct pg_get_userbyid(relowner)), '[]') from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p') and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
@@ -128,5 +131,11 @@ async function inspectRights(session: Session): Promise<Finding[]> {
       `ALTER ROLE ${role} REPLICATION, or on RDS GRANT rds_replication TO ${role}`,
     ),
     right(`${role} may make subscriptions`, rights.subscribes, 'warn', `GRANT pg_create_subscription TO ${role}`),
+    right(
+      `${role} may read how far replication has come`,
+      rights.readsOrigins,
+      'warn',
+      `as an administrator: ${originRightSql(role)} (coming back tells by it what was lost)`,
+    ),
   ];
 }

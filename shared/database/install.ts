@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import { DatabaseUnavailable } from '../ports/database.ts';
 import { type Session, sentence, sqlState } from './session.ts';
 import { BREAK_GLASS_SQL } from './sql/break-glass.ts';
+import { COMING_BACK_SQL } from './sql/coming-back.ts';
 import { DDL_FUNCTIONS_SQL, EVENT_TRIGGER_NAMES, EVENT_TRIGGERS_SQL } from './sql/ddl.ts';
 import { FENCE_SQL } from './sql/fence.ts';
 import { guardSql, tableTriggerSql } from './sql/guard.ts';
@@ -33,9 +34,17 @@ grant execute on function causeway.guard(), causeway.require_lease(text), causew
 
 /** All that goes into the schema `causeway`, in order, for one transaction. */
 const schemaSql = (mode: GuardMode): string =>
-  [SCHEMA_SQL, guardSql(mode), SEQUENCE_SQL, LEASE_SQL, BREAK_GLASS_SQL, FENCE_SQL, DDL_FUNCTIONS_SQL, RIGHTS_SQL].join(
-    '\n',
-  );
+  [
+    SCHEMA_SQL,
+    guardSql(mode),
+    SEQUENCE_SQL,
+    LEASE_SQL,
+    BREAK_GLASS_SQL,
+    COMING_BACK_SQL,
+    FENCE_SQL,
+    DDL_FUNCTIONS_SQL,
+    RIGHTS_SQL,
+  ].join('\n');
 
 const Role = z.tuple([z.object({ name: z.string(), superuser: z.boolean(), owner: z.string().nullable() })]);
 const ROLE = `

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { BOOTSTRAP_USER, type LocalPostgres, startPostgres } from '../../infra/local/postgres.ts';
 import { installGuard } from '../../shared/database/install.ts';
 import { createPgConnect, type PgConnect, withSession } from '../../shared/database/session.ts';
+import { originRightSql } from '../../shared/database/sql/coming-back.ts';
 import { EVENT_TRIGGERS_SQL } from '../../shared/database/sql/ddl.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 
@@ -134,7 +135,9 @@ export async function createGuardedShop(
   await withSession(database.connect, 'install', { statementSeconds: 10 }, (session) =>
     installGuard(session, realClock, { mode: null, arm }),
   );
-  if (eventTriggers) await (await database.client(BOOTSTRAP_USER)).query(EVENT_TRIGGERS_SQL);
+  const administrator = await database.client(BOOTSTRAP_USER);
+  await administrator.query(originRightSql('keeper'));
+  if (eventTriggers) await administrator.query(EVENT_TRIGGERS_SQL);
   return database;
 }
 

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { installGuard } from '../../../shared/database/install.ts';
 import { awaitSubscription, setUpPublication, setUpSubscription } from '../../../shared/database/replication.ts';
 import { createPgConnect, withSession } from '../../../shared/database/session.ts';
+import { originRightSql } from '../../../shared/database/sql/coming-back.ts';
 import { EVENT_TRIGGERS_SQL } from '../../../shared/database/sql/ddl.ts';
 import { replicationNames } from '../../../shared/engine/surround.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
@@ -38,6 +39,7 @@ export async function setUpDatabase(server: Server, clock: Clock, { arm }: { arm
   // Managed PostgreSQL lets its main user make event triggers; here the superuser stands for it.
   await run(server, BOOTSTRAP_USER, '', database, [
     EVENT_TRIGGERS_SQL,
+    originRightSql(roles.keeper),
     `grant usage on schema causeway to ${roles.app}; grant select, insert, update on causeway.probe to ${roles.app};`,
   ]);
 }
