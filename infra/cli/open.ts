@@ -9,8 +9,9 @@ import { surround } from '../../shared/engine/surround.ts';
 import type { Surroundings } from '../../shared/engine/surroundings.ts';
 import { createWitnessKeys } from '../../shared/engine/witness-keys.ts';
 import type { Situation } from '../../shared/model/situation.ts';
-import type { Strategy } from '../../shared/model/strategy.ts';
+import type { Site, Strategy } from '../../shared/model/strategy.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import type { Secrets } from '../../shared/ports/secrets.ts';
 import { type Place, readConfig, readStrategy, witnessCredentials } from './config.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,6 +22,8 @@ export type Estate = {
   /** Each store beside what the strategy declares of it. */
   stores: { declared: Strategy['authority']['stores'][number]; store: ObjectStore }[];
   register: Register<Situation>;
+  /** The secret store of a site, which need not be the one that this command stands at. */
+  secretsOf: (site: Site) => Promise<Secrets>;
   /** Names this process among proposers and appenders. */
   incarnation: string;
 };
@@ -56,6 +59,7 @@ export function openEstate(terminal: Terminal, place: Place, log: Log = () => un
       store: storeNamed(around.stores, declared.name),
     })),
     register: createSituationRegister([...around.stores.values()], `operator-${incarnation}`, clock, chance),
+    secretsOf: (site) => clouds[site.provider].secrets(site),
     incarnation,
   };
 }

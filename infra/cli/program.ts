@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addBreakGlass } from './break-glass.ts';
 import { fail, onTerminal, UNUSABLE } from './command.ts';
 import { addDb } from './db.ts';
+import { addFailback } from './failback.ts';
 import { addInit } from './init.ts';
 import { addJournal } from './journal.ts';
 import { addKeeper } from './keeper.ts';
@@ -50,6 +51,7 @@ async function createProgram(args: readonly string[], terminal: Terminal): Promi
   addPublish(program, terminal);
   addKeeper(program, terminal);
   addWatchtower(program, terminal);
+  addFailback(program, terminal);
   addBreakGlass(program, terminal);
   addDb(program, terminal.io);
   addValidate(program, terminal.io);

@@ -6,7 +6,7 @@ import { createLogicalFollowing } from '../database/following.ts';
 import { createPostgresDatabase } from '../database/postgres-database.ts';
 import { createPgConnect } from '../database/session.ts';
 import type { Provider, SiteName } from '../model/site.ts';
-import type { Channel, Site, Strategy } from '../model/strategy.ts';
+import type { Channel, Site, SiteDatabase, Strategy } from '../model/strategy.ts';
 import { siteOf } from '../model/strategy.ts';
 import { createPagerDutyNotifier } from '../notification/pagerduty-notifier.ts';
 import { createSlackNotifier } from '../notification/slack-notifier.ts';
@@ -70,15 +70,7 @@ export function surround(
 function openDatabase(config: Config, strategy: Strategy, here: Site, secrets: Secrets): SiteDatabasePorts | null {
   const { database } = here;
   if (!database) return null;
-  const { host, port, user, name, passwordSecret } = database;
-  const target: ClientConfig = {
-    host,
-    port,
-    user,
-    database: name,
-    password: () => secrets.read(passwordSecret),
-    ssl: config.databaseTls === 'verify',
-  };
+  const target = databaseTarget(config, database, secrets);
   const connect = createPgConnect({ config: target, connectSeconds: 2, applicationName: 'causeway keeper' });
   const ports = createPostgresDatabase(connect, systemClock, {
     subscription: replicationNames.subscription,
@@ -94,6 +86,19 @@ function openDatabase(config: Config, strategy: Strategy, here: Site, secrets: S
     return connectionString({ ...there, password, sslMode: config.databaseTls === 'verify' ? 'require' : 'prefer' });
   };
   return { ...ports, following: createLogicalFollowing(connect, { ...replicationNames, connectionTo }) };
+}
+
+/** How a site's database is reached by the keeper's role; the password is read when it connects. */
+export function databaseTarget(config: Config, database: SiteDatabase, secrets: Secrets): ClientConfig {
+  const { host, port, user, name, passwordSecret } = database;
+  return {
+    host,
+    port,
+    user,
+    database: name,
+    password: () => secrets.read(passwordSecret),
+    ssl: config.databaseTls === 'verify',
+  };
 }
 
 function notifierFor(channel: Channel, config: Config, clouds: Record<Provider, Cloud>, secrets: Secrets): Notifier {

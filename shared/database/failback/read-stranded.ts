@@ -27,7 +27,7 @@ export const PART_CHANGES = 5000;
 const Messages = z.array(z.object({ data: z.instanceof(Buffer) }));
 
 // As a subscriber asks for it: what is printed does not depend on anybody's settings.
-export const PRINTING =
+const PRINTING =
   "set datestyle = 'ISO'; set intervalstyle = 'postgres'; set extra_float_digits = 3; set timezone = 'UTC'; set bytea_output = 'hex'";
 
 /**
@@ -53,10 +53,9 @@ export async function* readStranded(session: Session, source: StrandedSource): A
   }
 }
 
-/** `limit`: stop after so many changes, at the end of a transaction; null for all. */
-function peekSql({ slot, publication }: Omit<StrandedSource, 'appliedLsn'>, limit: number | null = null): string {
+function peekSql({ slot, publication }: StrandedSource): string {
   return (
-    `select data from pg_logical_slot_peek_binary_changes(${quoteLiteral(slot)}, null, ${limit ?? 'null'}, ` +
+    `select data from pg_logical_slot_peek_binary_changes(${quoteLiteral(slot)}, null, null, ` +
     `'proto_version', '1', 'publication_names', ${quoteLiteral(quoteIdentifier(publication))}, 'origin', 'none')`
   );
 }
@@ -94,16 +93,4 @@ function createAssembler(applied: bigint): (data: Buffer) => StrandedPart | null
         return null;
     }
   };
-}
-
-/** The first changes in a slot that is not read yet, whatever they are about. */
-export async function firstChanges(session: Session, source: Omit<StrandedSource, 'appliedLsn'>): Promise<Change[]> {
-  const decode = createDecoder();
-  const changes: Change[] = [];
-  for (const { data } of Messages.parse(await session.rows(peekSql(source, 1)))) {
-    const message = decode(data);
-    if (message.kind !== 'changes') continue;
-    for (const change of message.changes) changes.push({ ...change, ordinal: changes.length + 1 });
-  }
-  return changes;
 }

@@ -1,0 +1,144 @@
+// `causeway failback` on a register of three stores and two real databases, after a failover that stranded writes.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { next, onExisting, to } from '../../../shared/authority/situation-changes.ts';
+import type { Situation } from '../../../shared/model/situation.ts';
+import { type ComingBackWorld, comingBackWorld } from '../../support/coming-back-world.ts';
+import { startTestPostgres, type TestPostgres } from '../../support/test-postgres.ts';
+import { registerOf, startEstate, type TestEstate, withRun } from './estate.ts';
+
+let servers: { old: TestPostgres; new: TestPostgres };
+let estate: TestEstate;
+let world: ComingBackWorld;
+let made = 0;
+let changes = 0;
+
+beforeAll(async () => {
+  const [old, fresh] = await Promise.all([startTestPostgres(), startTestPostgres()]);
+  servers = { old, new: fresh };
+});
+afterAll(() => Promise.all([servers?.old.close(), servers?.new.close()]));
+beforeEach(async () => {
+  made += 1;
+  estate = await startEstate();
+  await estate.causeway('init', '--writer', 'aws', '--yes');
+  world = await comingBackWorld(servers, `cli_${made}`);
+});
+afterEach(() => Promise.all([world?.close(), estate?.close()]));
+
+async function setSituation(change: Partial<Situation>): Promise<void> {
+  changes += 1;
+  const done = await registerOf(estate).change(
+    `change-${changes}`,
+    onExisting((current) => to({ ...next(current), ...change })),
+  );
+  if (done.kind !== 'committed') throw new Error(done.because);
+}
+
+async function failOver(): Promise<void> {
+  await world.failOver();
+  await setSituation({ writer: 'gcp', epoch: 2 });
+}
+
+/** `failback <phase>` with both databases named. */
+const failback = (phase: string, ...args: string[]) =>
+  estate.causeway(
+    'failback',
+    phase,
+    '--old-url',
+    world.old.database.url('keeper'),
+    '--new-url',
+    world.new.database.url('keeper'),
+    ...args,
+  );
+
+it('shows what never arrived, per table and row, and the same as data', async () => {
+  await world.atOld(`insert into shop.orders (note) values ('arrived')`);
+  await world.caughtUp();
+  await world.cut();
+  await world.atOld(
+    `insert into shop.orders (note) values ('stranded')`,
+    `delete from shop.orders where note = 'arrived'`,
+  );
+  await failOver();
+  const { out, err, code } = await failback('divergence');
+  expect({ code, err }).toEqual({ code: 1, err: '' });
+  expect(out).toContain('aws wrote until epoch 1; gcp writes at epoch 2');
+  expect(out).toContain('stranded: 2 change(s) in 2 transaction(s) never reached gcp, committed 20');
+  expect(out).toMatch(/table +insert +update +delete +truncate\nshop.orders +1 +0 +1 +0\n/);
+  expect(out).toMatch(/Z +insert +shop.orders +id=2 +id=2 note=stranded\n/);
+  expect(out).toMatch(/Z +delete +shop.orders +id=1/);
+  expect(out).not.toContain('not-a-secret');
+  const json = JSON.parse((await failback('divergence', '--json', '--rows', '1')).out);
+  expect(json).toMatchObject({
+    outcome: 'stranded',
+    changes: 2,
+    rows: [{ kind: 'insert', row: { note: 'stranded' } }],
+  });
+});
+
+it('says that nothing is stranded when nothing is', async () => {
+  await world.atOld(`insert into shop.orders (note) values ('arrived')`);
+  await world.caughtUp();
+  await failOver();
+  const { out, code } = await failback('divergence');
+  expect(code).toBe(0);
+  expect(out).toContain('good: nothing is stranded: gcp had everything that aws accepted');
+});
+
+it('refuses, with the way out, while it is no coming back', async () => {
+  // aws is still the writer by the register: what would come back is gcp.
+  expect((await failback('divergence')).out).toContain('the database of aws is at epoch 0, and the register says');
+  await failOver();
+  const { id } = await withRun(estate);
+  expect(await failback('divergence')).toMatchObject({
+    code: 1,
+    out: expect.stringContaining(`refused: the run ${id} is open`),
+  });
+  await setSituation({ run: null });
+  const same = ['--old-url', world.new.database.url('keeper')];
+  expect((await failback('divergence', ...same)).out).toContain('both addresses lead to the same database');
+  await setSituation({ epoch: 3 });
+  expect((await failback('divergence')).out).toContain(
+    'the database of gcp is at epoch 2, and the register says that gcp writes at epoch 3',
+  );
+});
+
+it('says what cannot be known when the slot is gone, and what to do', async () => {
+  await failOver();
+  const keeper = await world.old.database.client('keeper');
+  await keeper.query(`select pg_drop_replication_slot('causeway')`);
+  const { out, code } = await failback('divergence');
+  expect(code).toBe(1);
+  expect(out).toContain(
+    'not known: the slot causeway of aws is not there: what aws accepted and gcp never got cannot be read',
+  );
+  expect(out).toContain('keep a dump of aws, then `causeway failback rejoin --without-divergence`');
+});
+
+it('says how the position may be read, or takes it from the command line', async () => {
+  await world.cut();
+  await world.atOld(`insert into shop.orders (note) values ('stranded')`);
+  await failOver();
+  const administrator = await world.new.database.client('bootstrap');
+  await administrator.query('revoke execute on function pg_show_replication_origin_status() from keeper');
+  const { out, code } = await failback('divergence');
+  expect(code).toBe(1);
+  expect(out).toContain('GRANT EXECUTE ON FUNCTION pg_show_replication_origin_status() TO keeper');
+  expect((await failback('divergence', '--applied-lsn', '0/0')).out).toContain('stranded: 1 change(s)');
+  expect(await failback('divergence', '--applied-lsn', 'yesterday')).toMatchObject({ code: 2 });
+});
+
+it.each([
+  ['no URL', ['--old-url', 'aws'], '--old-url is no URL: write postgres://'],
+  ['the writer as the site that comes back', ['--old', 'aws'], 'aws is the writer: what comes back is gcp'],
+  [
+    'a database that does not answer',
+    ['--old-url', 'postgres://keeper:hush@127.0.0.1:1/x'],
+    'could not connect to 127.0.0.1:1/x',
+  ],
+])('%s is wrong usage, or no answer', async (_, args, says) => {
+  const { err, code } = await failback('divergence', ...args);
+  expect(code).toBe(2);
+  expect(err).toContain(says);
+  expect(err).not.toContain('hush');
+});
