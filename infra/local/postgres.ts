@@ -36,6 +36,8 @@ export type PostgresOptions = {
   port: number;
   /** Server settings, by their names in postgresql.conf; these win over the defaults below. */
   settings: Record<string, string>;
+  /** The folder that holds `bin/initdb` and `bin/postgres`; npm's when left out. */
+  home?: string | undefined;
 };
 
 // fsync off: a killed process loses nothing that it wrote, only a power cut would. The rest is what a replicating pair needs.
@@ -58,10 +60,11 @@ const DEFAULTS: Record<string, string> = {
 
 /** Starts a server and answers when it accepts connections. Throws with the tail of its log when it does not within 30 s. */
 export async function startPostgres(options: PostgresOptions): Promise<LocalPostgres> {
-  initialise(options.dataDir);
+  const home = options.home ?? postgresHome();
+  initialise(options.dataDir, home);
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port === 0 ? await freePort(options.host) : options.port;
-    const child = launch(options, port);
+    const child = launch(options, home, port);
     try {
       await untilReady(child, options.dataDir);
       return handle(child, options, port);
@@ -73,7 +76,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
 }
 
 /** Makes an empty cluster at `dataDir`, or leaves the one that is there. */
-function initialise(dataDir: string): void {
+function initialise(dataDir: string, home: string): void {
   if (existsSync(join(dataDir, 'PG_VERSION'))) return;
   mkdirSync(dataDir, { recursive: true, mode: 0o755 });
   if (SERVER_USER && !othersMayEnter(dirname(dataDir))) {
@@ -82,13 +85,13 @@ function initialise(dataDir: string): void {
     );
   }
   own(dataDir);
-  run('cp', ['-R', `${template()}/.`, dataDir]);
+  run('cp', ['-R', `${template(home)}/.`, dataDir]);
   run('chmod', ['0700', dataDir]);
 }
 
-function template(): string {
-  const home = postgresHome();
-  const place = join(cacheDirectory(), `template-1-${Math.floor(statSync(join(home, 'bin', 'postgres')).mtimeMs)}`);
+function template(home: string): string {
+  const server = statSync(join(home, 'bin', 'postgres'));
+  const place = join(cacheDirectory(), `template-1-${server.size}-${Math.floor(server.mtimeMs)}`);
   if (existsSync(place)) return place;
   const draft = `${place}.${randomUUID()}`;
   mkdirSync(draft);
@@ -119,11 +122,11 @@ function run(command: string, args: string[]): void {
   });
 }
 
-function launch({ dataDir, host, settings }: PostgresOptions, port: number): ChildProcess {
+function launch({ dataDir, host, settings }: PostgresOptions, home: string, port: number): ChildProcess {
   const all = { ...DEFAULTS, ...settings, listen_addresses: host, port: String(port) };
   const args = ['-D', dataDir, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const log = openSync(join(dataDir, 'server.log'), 'a');
-  const child = spawn(join(postgresHome(), 'bin', 'postgres'), args, {
+  const child = spawn(join(home, 'bin', 'postgres'), args, {
     ...SERVER_USER,
     cwd: '/',
     stdio: ['ignore', log, log],

@@ -33,7 +33,7 @@ export async function startAwsRegion(plan: WorldPlan): Promise<StartFunctions> {
     dataDir: join(plan.dir, 'aws-postgres'),
     host: siteHost(plan.net, 'aws'),
     port: ports.postgres,
-    settings: {},
+    ...plan.postgres,
   });
   await setUpDatabase(postgres, clock, { arm: true });
   await publish(postgres);

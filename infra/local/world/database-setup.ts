@@ -18,9 +18,15 @@ const rolesSql = `
 create role ${roles.owner} login password '${secrets.ownerPassword}';
 create role ${roles.app} login password '${secrets.appPassword}';
 create role ${roles.keeper} login replication password '${secrets.keeperPassword}';
+`;
+
+const keeperRightsSql = `
 grant ${roles.owner}, pg_signal_backend, pg_create_subscription to ${roles.keeper};
 grant ${roles.app} to ${roles.keeper} with inherit false, set true;
 `;
+
+/** Before PostgreSQL 16 there was no role that may make subscriptions, and a membership could not be without inheritance. */
+const olderKeeperRightsSql = `grant ${roles.owner}, pg_signal_backend, ${roles.app} to ${roles.keeper};`;
 
 const rightsSql = `
 grant usage on schema shop to ${roles.app};
@@ -32,7 +38,12 @@ type Server = { host: string; port: number };
 
 /** Makes roles, database, shop and guard. `arm`: refuse writes from the first moment, as a standby must. */
 export async function setUpDatabase(server: Server, clock: Clock, { arm }: { arm: boolean }): Promise<void> {
-  await run(server, BOOTSTRAP_USER, '', 'postgres', [rolesSql, `create database ${database} owner ${roles.owner}`]);
+  const rights = (await isBefore16(server)) ? olderKeeperRightsSql : keeperRightsSql;
+  await run(server, BOOTSTRAP_USER, '', 'postgres', [
+    rolesSql,
+    rights,
+    `create database ${database} owner ${roles.owner}`,
+  ]);
   await run(server, BOOTSTRAP_USER, '', database, [`grant create on database ${database} to ${roles.keeper}`]);
   await run(server, roles.owner, secrets.ownerPassword, database, [shopSchemaSql, rightsSql]);
   await asKeeper(server, 'installing the guard', (session) => installGuard(session, clock, { mode: 'enforce', arm }));
@@ -52,16 +63,21 @@ export async function publish(server: Server): Promise<void> {
 
 /** Subscribes to the source as this region sees it, and waits until everything is copied and streams. */
 export async function subscribe(server: Server, source: Server, clock: Clock): Promise<void> {
+  const connection = `host=${source.host} port=${source.port} dbname=${database} user=${roles.keeper} password=${secrets.keeperPassword} connect_timeout=3`;
+  const { publication, subscription: name, slot: slotName } = replicationNames;
+  const older = await isBefore16(server);
+  // A superuser is asked for only when one is made; managed PostgreSQL of that age lets its main user make it.
+  if (older) await run(server, BOOTSTRAP_USER, '', 'postgres', [`alter role ${roles.keeper} superuser`]);
   await asKeeper(server, 'subscribing', async (session) => {
-    await setUpSubscription(session, {
-      name: replicationNames.subscription,
-      publication: replicationNames.publication,
-      slotName: replicationNames.slot,
-      connection: `host=${source.host} port=${source.port} dbname=${database} user=${roles.keeper} password=${secrets.keeperPassword} connect_timeout=3`,
-      start: 'copy',
-    });
-    await awaitSubscription(session, clock, { name: replicationNames.subscription, deadlineSeconds: 30 });
+    if (older) {
+      // `origin = none` came with 16. One direction is the same without it; two would go round in circles.
+      await session.rows(
+        `create subscription ${name} connection '${connection}' publication ${publication} with (slot_name = ${slotName})`,
+      );
+    } else await setUpSubscription(session, { name, publication, slotName, connection, start: 'copy' });
+    await awaitSubscription(session, clock, { name, deadlineSeconds: 30 });
   });
+  if (older) await run(server, BOOTSTRAP_USER, '', 'postgres', [`alter role ${roles.keeper} nosuperuser`]);
 }
 
 async function asKeeper<T>(
@@ -72,6 +88,17 @@ async function asKeeper<T>(
   const config = { host, port, database, user: roles.keeper, password: secrets.keeperPassword };
   const connect = createPgConnect({ config, connectSeconds: 5, applicationName: 'local world' });
   return withSession(connect, what, { statementSeconds: 30 }, work);
+}
+
+async function isBefore16({ host, port }: Server): Promise<boolean> {
+  const client = new pg.Client({ host, port, user: BOOTSTRAP_USER, database: 'postgres' });
+  await client.connect();
+  try {
+    const { rows } = await client.query(`select current_setting('server_version_num')::int < 160000 as older`);
+    return rows[0]?.older === true;
+  } finally {
+    await client.end();
+  }
 }
 
 async function run(

@@ -31,7 +31,7 @@ export async function startGcpRegion(plan: WorldPlan): Promise<StartFunctions> {
     dataDir: join(plan.dir, 'gcp-postgres'),
     host: siteHost(plan.net, 'gcp'),
     port: ports.postgres,
-    settings: {},
+    ...plan.postgres,
   });
   await setUpDatabase(postgres, systemClock, { arm: true });
   await subscribe(postgres, { host: seenFrom(plan.net, 'gcp', 'aws', 'site'), port: ports.postgres }, systemClock);

@@ -34,6 +34,8 @@ export const WorldPlan = z.object({
   /** Function bundles by name, and the program of a Lambda environment. */
   bundles: z.record(z.string(), z.string()),
   lambdaProgram: z.string(),
+  /** Both sites' PostgreSQL: another home than npm's, and settings beside the usual ones. */
+  postgres: z.object({ home: z.string().optional(), settings: z.record(z.string(), z.string()) }),
   /** What schedules do: at most this late, and this share of ticks never comes. */
   schedule: z.object({ everySeconds: z.number(), jitterSeconds: z.number(), skipFraction: z.number() }),
   /** Waits of retries and alarms are multiplied by it. 1 is as the clouds do it. */

@@ -25,6 +25,8 @@ export type WorldOptions = {
   timings: Parameters<typeof overrideStrategy>[1][number][];
   /** How long new nodes and pods take to come. */
   capacity: { nodeStartSeconds: number; podStartSeconds: number };
+  /** Both sites' PostgreSQL, where it is to be another than npm's with the usual settings. */
+  postgres?: WorldPlan['postgres'];
   onLine: (region: Region, line: ReportLine) => void;
   onProgress: (text: string) => void;
 };
@@ -94,7 +96,7 @@ async function writeWorld(dir: string, options: WorldOptions): Promise<Pick<Worl
   // PostgreSQL runs as an ordinary user, who must be able to come here.
   chmodSync(dir, 0o755);
   options.onProgress('bundling the functions of both clouds');
-  const plan = await makePlan(dir, options.capacity);
+  const plan = await makePlan(dir, options);
   const example = readFileSync(here('../strategy.yaml'), 'utf8');
   for (const region of ['aws', 'gcp', 'witness'] as const) {
     writeFileSync(join(dir, `strategy-${region}.yaml`), regionStrategy(example, plan, region, options.timings));
@@ -103,7 +105,7 @@ async function writeWorld(dir: string, options: WorldOptions): Promise<Pick<Worl
   return { plan, strategy: soundStrategy(join(dir, 'strategy-witness.yaml')) };
 }
 
-async function makePlan(dir: string, capacity: WorldOptions['capacity']): Promise<WorldPlan> {
+async function makePlan(dir: string, { capacity, postgres = { settings: {} } }: WorldOptions): Promise<WorldPlan> {
   const outDir = join(dir, 'bundles');
   mkdirSync(outDir);
   // The bundles find packages that cannot be bundled where the project has them.
@@ -121,6 +123,7 @@ async function makePlan(dir: string, capacity: WorldOptions['capacity']): Promis
     lambdaProgram: pathOf.get('lambda-environment') ?? '',
     schedule: { everySeconds: 60, jitterSeconds: 60, skipFraction: 0.05 },
     timeFactor: 1,
+    postgres,
     ...capacity,
   };
 }
