@@ -2,38 +2,59 @@
 import { parseArgs } from 'node:util';
 import { benchColdStart } from './cold-start.ts';
 import { benchDecide } from './decide.ts';
+import { benchFailover } from './failover/failover.ts';
+import { FAILOVER_FLAGS, failoverOptions } from './failover/options.ts';
 import { benchGuard } from './guard.ts';
 import { benchRegister } from './register.ts';
 import { render } from './render.ts';
 import { benchStrategy } from './strategy.ts';
 import type { BenchTable } from './table.ts';
 
-const benchmarks: Record<string, (progress: (line: string) => void) => Promise<BenchTable>> = {
+type Bench = (progress: (line: string) => void) => Promise<BenchTable>;
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, ...FAILOVER_FLAGS },
+  allowPositionals: true,
+});
+// The SDK's word about Node versions to come would stand between the lines.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+const benchmarks: Record<string, Bench> = {
   strategy: benchStrategy,
   decide: benchDecide,
   register: benchRegister,
   guard: benchGuard,
   'cold-start': benchColdStart,
 };
+/** They take long, and are run only when they are named. */
+const byName: Record<string, Bench> = {
+  failover: (progress) => benchFailover(progress, failoverOptions(values)),
+};
+const known = { ...benchmarks, ...byName };
 
-const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
-// The SDK's word about Node versions to come would stand between the lines.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-const unknown = positionals.filter((name) => !(name in benchmarks));
-if (unknown.length > 0) {
-  console.error(`no benchmark ${unknown.join(', ')}; there are: ${Object.keys(benchmarks).join(', ')}`);
+const unknown = positionals.filter((name) => !(name in known));
+const wrong =
+  unknown.length > 0 ? `no benchmark ${unknown.join(', ')}; there are: ${Object.keys(known).join(', ')}` : null;
+const because = wrong ?? wrongFlags();
+if (because === null) await run(positionals.length > 0 ? positionals : Object.keys(benchmarks));
+else {
+  console.error(because);
   process.exitCode = 2;
-} else {
-  await run(positionals.length > 0 ? positionals : Object.keys(benchmarks));
+}
+
+function wrongFlags(): string | null {
+  try {
+    failoverOptions(values);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Progress goes to stderr, so that what stdout carries can be read by a program. One that fails does not hold up the others. */
 async function run(names: string[]): Promise<void> {
   const tables: (BenchTable & { name: string })[] = [];
-  for (const [name, bench] of Object.entries(benchmarks)) {
+  for (const [name, bench] of Object.entries(known)) {
     if (!names.includes(name)) continue;
     const began = performance.now();
     console.error(`${name} ...`);
