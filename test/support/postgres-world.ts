@@ -101,6 +101,9 @@ export async function replicatedPostgresWorld(
     loseWriter: () => servers.writer.server().kill(),
     close: async () => {
       await Promise.all([writer.close(), standby.close()]);
+      // Slots belong to the server: the next world of it finds none of ours.
+      const mine = 'from pg_replication_slots where not active and database = current_database()';
+      await (await here.client('bootstrap')).query(`select pg_drop_replication_slot(slot_name) ${mine}`);
     },
   };
 }
