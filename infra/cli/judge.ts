@@ -2,6 +2,8 @@
 import { makeCase } from '../../shared/decision/case.ts';
 import { type Decision, decide } from '../../shared/decision/decide.ts';
 import { fold, type SiteAssessment } from '../../shared/decision/fold.ts';
+import { isOpen, type ReadinessFinding } from '../../shared/decision/readiness/finding.ts';
+import { judgeReadiness } from '../../shared/decision/readiness/judge.ts';
 import { type HeardBulletin, sightingsOfAlarms, sightingsOfBulletin } from '../../shared/decision/sighting.ts';
 import { alarmMaxAgeSeconds } from '../../shared/engine/keeper.ts';
 import type { DatabaseView } from '../../shared/model/bulletin.ts';
@@ -16,6 +18,8 @@ export type Judgement = {
   standbys: DatabaseView[];
   /** Null without a situation: nobody can decide. */
   decision: Decision | null;
+  /** The loudest first; empty without a situation: what has to be ready depends on who writes. */
+  readiness: ReadinessFinding[];
   freshSeconds: number;
 };
 
@@ -34,7 +38,9 @@ export function judge(strategy: Strategy, look: Look, situation: Situation | nul
     .flatMap((one): DatabaseView[] => (one.bulletin.database ? [one.bulletin.database] : []));
   const assessments = fold(strategy, sightings);
   const decision = situation && decide(makeCase(strategy, situation, assessments, standbys, look.at));
-  return { assessments, standbys, decision, freshSeconds };
+  const { at: now, reports } = look;
+  const readiness = situation ? judgeReadiness({ strategy, situation, reports, now }) : [];
+  return { assessments, standbys, decision, readiness, freshSeconds };
 }
 
 /** How long ago this lookout's beat was seen to rise, or, when nothing was watched, how old its bulletin says that it is. */
@@ -60,7 +66,23 @@ export function problemsOf(strategy: Strategy, look: Look, judgement: Judgement)
         found: `did not answer: ${because}`,
         wayOut: 'two of three are enough to go on; look at its provider, its credentials and the network from here',
       })),
+    ...readinessProblems(judgement),
   ];
+}
+
+/** More than these a status need not tell: what comes first is mended first. */
+const readinessShown = 5;
+
+function readinessProblems({ readiness }: Judgement): Problem[] {
+  const open = readiness.filter(isOpen);
+  const shown = open.slice(0, readinessShown).map(({ site, about, verdict, severity, found, wayOut }) => ({
+    about: `readiness of ${site} (${verdict === 'unknown' ? 'unknown' : severity}): ${about}`,
+    found,
+    wayOut: wayOut ?? '`causeway readiness`',
+  }));
+  if (open.length <= readinessShown) return shown;
+  const found = `${open.length - readinessShown} more things are not ready`;
+  return [...shown, { about: 'readiness', found, wayOut: '`causeway readiness` lists all of them' }];
 }
 
 function registerProblems({ register }: Look): Problem[] {

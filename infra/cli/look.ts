@@ -2,8 +2,10 @@
 import { readCell } from '../../shared/authority/acceptor.ts';
 import { type Ballot, compareBallots } from '../../shared/authority/ballot.ts';
 import type { ReadResult } from '../../shared/authority/register.ts';
+import type { ReportReading } from '../../shared/decision/readiness/case.ts';
 import { readAlarmBoard } from '../../shared/engine/alarm-board.ts';
 import { type BulletinBoard, createBulletinBoard } from '../../shared/engine/bulletin-board.ts';
+import { createReadinessBoard } from '../../shared/engine/readiness/readiness-board.ts';
 import { registerKey } from '../../shared/engine/situation-register.ts';
 import type { AlarmBoard } from '../../shared/model/bulletin.ts';
 import type { SiteName } from '../../shared/model/site.ts';
@@ -31,6 +33,8 @@ export type Look = {
   lookouts: LookoutReading[];
   boards: BoardReading[];
   stores: StoreReading[];
+  /** What each site's keeper says of its readiness. */
+  reports: ReportReading[];
 };
 
 /** Never throws for what does not answer: that is part of what is seen. Takes a little more than a beat, or no time with `once`. */
@@ -44,7 +48,11 @@ export async function lookAround(terminal: Terminal, estate: Estate, once: boole
   const [before, first] = await Promise.all([estate.register.read(), board.read()]);
   if (!once) await clock.sleep(watchSeconds, stop);
   const [register, second] = once ? [before, first] : await Promise.all([estate.register.read(), board.read()]);
-  const [boards, stores] = await Promise.all([readBoards(estate), readStores(estate)]);
+  const [boards, stores, reports] = await Promise.all([
+    readBoards(estate),
+    readStores(estate),
+    readReports(terminal, estate),
+  ]);
   return {
     at: clock.now(),
     watchedSeconds: watchSeconds,
@@ -53,7 +61,15 @@ export async function lookAround(terminal: Terminal, estate: Estate, once: boole
     lookouts: second.lookouts,
     boards,
     stores,
+    reports,
   };
+}
+
+/** What each site's keeper says of its own readiness; never throws for a store. */
+export async function readReports({ clock }: Terminal, { stores }: Estate): Promise<ReportReading[]> {
+  const all = stores.flatMap(({ declared, store }) => (declared.site === null ? [] : [{ site: declared.site, store }]));
+  const [own] = all;
+  return own ? createReadinessBoard({ own: own.store, all, clock }).read() : [];
 }
 
 function hasRisen(before: ReadResult<Situation>, after: ReadResult<Situation>): boolean | null {

@@ -10,6 +10,7 @@ import { addKeeper } from './keeper.ts';
 import { addOperate } from './operate.ts';
 import { addPlan } from './plan.ts';
 import { addPublish } from './publish.ts';
+import { addReadiness } from './readiness.ts';
 import { addStatus } from './status.ts';
 import type { Terminal } from './terminal.ts';
 import { addValidate } from './validate.ts';
@@ -44,6 +45,7 @@ async function createProgram(args: readonly string[], terminal: Terminal): Promi
     .showHelpAfterError(true)
     .addHelpText('after', EPILOGUE);
   addStatus(program, terminal);
+  addReadiness(program, terminal);
   addPlan(program, terminal);
   addOperate(program, terminal);
   addJournal(program, terminal);

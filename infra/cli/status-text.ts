@@ -4,6 +4,7 @@ import type { Situation } from '../../shared/model/situation.ts';
 import type { Strategy } from '../../shared/model/strategy.ts';
 import { type Judgement, type Problem, risenSecondsAgo } from './judge.ts';
 import type { Look, LookoutReading } from './look.ts';
+import { readinessLines } from './readiness-text.ts';
 import type { Colors } from './strategy-issues.ts';
 import { agoText, columns, sharesText, spanText } from './text.ts';
 
@@ -18,6 +19,7 @@ export function statusText(status: Status, colors: Colors): string {
     ...section('Sites', siteLines(status, colors), colors),
     ...section('Seen by', evidenceLines(status, colors), colors),
     ...section('Databases', databaseLines(status, situation), colors),
+    ...section('Readiness', readinessLines(status, colors), colors),
     ...section('Decision', decisionLines(status), colors),
     ...(situation ? section('Run', runLines(situation, status.look.at, colors), colors) : []),
     ...(situation ? section('Operators', operatorLines(situation, status.look.at), colors) : []),

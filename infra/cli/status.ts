@@ -25,7 +25,7 @@ export function addStatus(program: Command, terminal: Terminal): void {
       'status --json | jq .problems',
     ],
     codes: [
-      'all is well',
+      'all is well, and every site is ready',
       'something needs a person: it is said first',
       'the register could not be read; what else was seen is shown',
     ],
@@ -64,6 +64,7 @@ async function status(terminal: Terminal, flags: Flags): Promise<Answer> {
       lookouts: look.lookouts,
       alarms: look.boards,
       databases: judgement.standbys,
+      readiness: judgement.readiness,
       decision: judgement.decision && asData(judgement.decision),
       stores: look.stores,
     },

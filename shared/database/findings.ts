@@ -1,13 +1,7 @@
 // What an inspection finds: facts about one database, each with the way out.
+import type { Inspected } from '../model/readiness.ts';
 
-export type Finding = {
-  about: string;
-  /** `escape`: gets past the guard by design, for people to know. Only `fail` makes a check fail. */
-  status: 'ok' | 'warn' | 'fail' | 'escape';
-  found: string;
-  /** What to do about it; null where there is nothing to do. */
-  wayOut: string | null;
-};
+export type Finding = Inspected;
 
 export const ok = (about: string, found: string): Finding => ({ about, status: 'ok', found, wayOut: null });
 

@@ -1,12 +1,12 @@
 // The port `Following` over logical replication: a subscription that goes on from a promotion's slot, and slots that nobody reads any more.
 import * as z from 'zod';
 import type { SiteName } from '../model/site.ts';
+import { EPOCH_SLOTS, epochSlot } from '../model/slots.ts';
 import { DatabaseUnavailable, type Following, type FollowingState, type Upstream } from '../ports/database.ts';
 import { quoteIdentifier } from './quote.ts';
 import { SUBSCRIPTION, setUpSubscription } from './replication.ts';
 import { oneValue } from './rows.ts';
 import { type PgConnect, type Session, withSession } from './session.ts';
-import { EPOCH_SLOTS, epochSlot } from './slots.ts';
 
 export type FollowingOptions = {
   subscription: string;

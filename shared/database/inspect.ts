@@ -50,15 +50,29 @@ export function inspectTables(tables: readonly UserTable[]): Finding[] {
   ];
 }
 
-const Settings = z.array(z.object({ name: z.string(), setting: z.string() }));
+const Settings = z.object({
+  settings: z.record(z.string(), z.string()),
+  slotsUsed: z.int(),
+  sendersUsed: z.int(),
+});
 
-/** Server settings that replication and the guard need. */
+const SETTINGS = `
+select jsonb_build_object(
+  'settings', (select jsonb_object_agg(name, setting) from pg_settings where name in ('wal_level', 'track_commit_timestamp',
+    'max_prepared_transactions', 'max_replication_slots', 'max_wal_senders', 'max_logical_replication_workers')),
+  'slotsUsed', (select count(*) from pg_replication_slots),
+  'sendersUsed', (select count(*) from pg_stat_get_wal_senders())
+) as value`;
+
+/** Server settings that replication, promotion and the guard need. */
 export async function inspectSettings(session: Session): Promise<Finding[]> {
-  const names = ['wal_level', 'track_commit_timestamp', 'max_prepared_transactions', 'max_slot_wal_keep_size'];
-  const rows = Settings.parse(
-    await session.rows('select name, setting from pg_settings where name = any ($1)', [names]),
-  );
-  const setting = new Map(rows.map((row) => [row.name, row.setting]));
+  const { settings, slotsUsed, sendersUsed } = Settings.parse(oneValue(await session.rows(SETTINGS)));
+  const setting = new Map(Object.entries(settings));
+  const left = (name: string, used: number, wayOut: string): Finding => {
+    const limit = Number(setting.get(name) ?? 0);
+    const found = `${used} of ${limit} in use`;
+    return used < limit ? ok(name, found) : { about: name, status: 'fail', found, wayOut: `raise it: ${wayOut}` };
+  };
   const rule = (name: string, good: (value: string) => boolean, status: 'warn' | 'fail', wayOut: string): Finding => {
     const found = setting.get(name) ?? 'not known';
     return good(found) ? ok(name, found) : { about: name, status, found, wayOut };
@@ -77,12 +91,41 @@ export async function inspectSettings(session: Session): Promise<Finding[]> {
       'warn',
       'set it to 0: COMMIT PREPARED is not checked again, only rolled back by a fence',
     ),
+    left('max_replication_slots', slotsUsed, 'a promotion makes a slot, by which the other site comes back'),
+    left('max_wal_senders', sendersUsed, 'the other site reads from here when it comes back'),
     rule(
-      'max_slot_wal_keep_size',
-      (value) => value !== '-1',
-      'warn',
-      'set a limit: the slot of a standby that never returns fills the disk',
+      'max_logical_replication_workers',
+      (value) => Number(value) >= 2,
+      'fail',
+      'set it to 4 or more: one worker applies what the other site writes, others copy tables',
     ),
+  ];
+}
+
+const IDLE_SLOTS = `
+select coalesce(jsonb_agg(slot_name order by slot_name), '[]') as value from pg_replication_slots
+where not active and database = current_database()`;
+
+/** What holds back write-ahead log, as far as one database can tell; who should be reading is the readiness check's to say. */
+export async function inspectSlots(session: Session): Promise<Finding[]> {
+  const idle = z.array(z.string()).parse(oneValue(await session.rows(IDLE_SLOTS)));
+  const limit = z
+    .string()
+    .parse(oneValue(await session.rows("select current_setting('max_slot_wal_keep_size') as value")));
+  return [
+    limit === '-1'
+      ? {
+          about: 'max_slot_wal_keep_size',
+          status: 'warn',
+          found: limit,
+          wayOut: 'set a limit: the slot of a standby that never returns fills the disk',
+        }
+      : ok('max_slot_wal_keep_size', limit),
+    listed('slots that nobody reads', idle, {
+      status: 'warn',
+      none: 'none',
+      wayOut: 'they hold back write-ahead log: start their reader, or pg_drop_replication_slot',
+    }),
   ];
 }
 
@@ -93,7 +136,6 @@ const Reach = z.object({
   largeObjects: z.boolean(),
   mayEscape: z.array(z.string()),
   escaping: z.array(z.string()),
-  idleSlots: z.array(z.string()),
 });
 
 const REACH = `
@@ -107,9 +149,7 @@ select jsonb_build_object(
     and has_parameter_privilege(oid, 'session_replication_role', 'set')),
   'escaping', (select coalesce(jsonb_agg(coalesce(r.rolname, 'every role')), '[]') from pg_db_role_setting s
     left join pg_roles r on r.oid = s.setrole where exists (
-      select from unnest(s.setconfig) c where c like 'session_replication_role=%' and c not like '%=origin')),
-  'idleSlots', (select coalesce(jsonb_agg(slot_name), '[]') from pg_replication_slots
-    where not active and database = current_database())
+      select from unnest(s.setconfig) c where c like 'session_replication_role=%' and c not like '%=origin'))
 ) as value`;
 
 /** What gets past the guard in this database, and what would carry the lease away. */
@@ -151,11 +191,6 @@ export async function inspectReach(session: Session): Promise<Finding[]> {
       status: 'escape',
       none: 'none',
       wayOut: 'they have no triggers and are not replicated: keep such data in bytea or in a bucket',
-    }),
-    listed('slots that nobody reads', reach.idleSlots, {
-      status: 'warn',
-      none: 'none',
-      wayOut: 'they hold back write-ahead log: start their reader, or pg_drop_replication_slot',
     }),
   ];
 }

@@ -1,11 +1,13 @@
 // A site's database behind all of its ports, over one kept connection for the beat and others for the rare and long work.
 import type { Clock } from '../ports/clock.ts';
 import type { DatabaseHealth, Fencing, LeaseGuard, Promotion } from '../ports/database.ts';
+import type { DatabaseReadiness } from '../ports/database-readiness.ts';
 import { createPostgresFencing } from './fencing.ts';
 import { createPostgresHealth } from './health.ts';
 import { createKeptSession } from './kept-session.ts';
 import { createPostgresLeaseGuard } from './lease-guard.ts';
 import { createLogicalPromotion, type PromotionOptions } from './promotion.ts';
+import { createPostgresReadiness } from './readiness.ts';
 import type { PgConnect } from './session.ts';
 import { createPostgresSweep, type Sweep } from './sweep.ts';
 
@@ -20,6 +22,7 @@ export type PostgresDatabase = {
   health: DatabaseHealth;
   promotion: Promotion;
   sweep: Sweep;
+  readiness: DatabaseReadiness;
   close(): Promise<void>;
 };
 
@@ -36,6 +39,7 @@ export function createPostgresDatabase(
     health: createPostgresHealth(kept, options.subscription),
     promotion: createLogicalPromotion(connect, clock, options),
     sweep: createPostgresSweep(connect, clock),
+    readiness: createPostgresReadiness(connect, options),
     close: () => kept.close(),
   };
 }

@@ -1,5 +1,6 @@
 // The port `Promotion` over logical replication: drain, detach, move the sequences, make the way back.
 import * as z from 'zod';
+import { epochSlot } from '../model/slots.ts';
 import type { Clock } from '../ports/clock.ts';
 import { DatabaseUnavailable, type Promotion, type StandbyState } from '../ports/database.ts';
 import { type Replicating, readReplicating, standbyStateOf } from './health.ts';
@@ -7,7 +8,6 @@ import { quoteIdentifier } from './quote.ts';
 import { SUBSCRIPTION, setUpPublication } from './replication.ts';
 import { oneValue } from './rows.ts';
 import { type PgConnect, type Session, withSession } from './session.ts';
-import { epochSlot } from './slots.ts';
 
 export type PromotionOptions = {
   subscription: string;

@@ -4,6 +4,7 @@ import { Bulletin } from '../model/bulletin.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type ObjectStore, StoreUnavailable } from '../ports/object-store.ts';
+import { within } from './within.ts';
 
 /** What a read found of one lookout. `absent`: its store says that it has never put up a bulletin. `unknown` says nothing about it. */
 type LookoutReading =
@@ -51,7 +52,12 @@ export function createBulletinBoard(options: BulletinBoardOptions): BulletinBoar
   async function readOne(lookout: string, store: ObjectStore): Promise<LookoutReading> {
     let bulletin: Bulletin | null;
     try {
-      bulletin = await within(readSeconds, clock, store, fetchBulletin(store, lookout));
+      bulletin = await within(
+        readSeconds,
+        clock,
+        fetchBulletin(store, lookout),
+        () => new StoreUnavailable(store.name, 'time-out', `no bulletin was read within ${readSeconds} s`),
+      );
     } catch (error) {
       return { kind: 'unknown', lookout, because: error instanceof Error ? error.message : String(error) };
     }
@@ -114,21 +120,4 @@ async function fetchBulletin(store: ObjectStore, lookout: string): Promise<Bulle
 
 function bulletinKey(lookout: string): string {
   return `bulletins/${lookout}.json`;
-}
-
-/** An answer that comes later than this is not used: it would be remembered out of turn. */
-async function within<T>(seconds: number, clock: Clock, store: ObjectStore, work: Promise<T>): Promise<T> {
-  const ended = new AbortController();
-  try {
-    const outcome = await Promise.race([
-      work.then((value) => ({ value })),
-      clock.sleep(seconds, ended.signal).then(() => null),
-    ]);
-    if (outcome === null) {
-      throw new StoreUnavailable(store.name, 'time-out', `no bulletin was read within ${seconds} s`);
-    }
-    return outcome.value;
-  } finally {
-    ended.abort();
-  }
 }

@@ -15,6 +15,7 @@ import { createLeaseAlarm } from './lease-alarm.ts';
 import { errorFields } from './log.ts';
 import { createLookout } from './lookout.ts';
 import { createPerformer } from './perform.ts';
+import { createReadinessCheck } from './readiness/readiness-check.ts';
 import { createRecorder } from './recorder.ts';
 import { createRecords } from './records.ts';
 import { createRenewer } from './renewer.ts';
@@ -138,10 +139,19 @@ export function composeEngine(around: Surroundings): Engine {
     },
     sweep: async () => {
       const report = await database?.sweep.sweep();
-      if (!report) return;
-      for (const table of report.mended) log('WARNING', `the table ${table} had no guard, and has one now`);
-      for (const finding of report.findings) log('WARNING', 'the sweep found what is not well', { finding });
+      for (const table of report?.mended ?? []) log('WARNING', `the table ${table} had no guard, and has one now`);
     },
+    checkReadiness: createReadinessCheck({
+      strategy,
+      site,
+      incarnation,
+      board: boards.readiness,
+      database: database?.readiness ?? null,
+      situation: view.latest,
+      isOurTurn: turn.ours,
+      clock,
+      log,
+    }).round,
     publish: boards.bulletins.publish,
     hear: boards.bulletins.read,
     alarms: boards.alarms,

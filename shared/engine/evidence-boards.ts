@@ -1,12 +1,17 @@
-// Where evidence is read: every lookout's bulletin, and the alarm boards of both clouds.
+// Where evidence is read: every lookout's bulletin, what keepers say of their readiness, and the alarm boards of both clouds.
 import type { AlarmBoard } from '../model/bulletin.ts';
 import { readAlarmBoard } from './alarm-board.ts';
 import { type BulletinBoard, createBulletinBoard } from './bulletin-board.ts';
 import { errorFields } from './log.ts';
+import { createReadinessBoard, type ReadinessBoard } from './readiness/readiness-board.ts';
 import type { SiteStores } from './site-stores.ts';
 import type { Surroundings } from './surroundings.ts';
 
-export type EvidenceBoards = { bulletins: BulletinBoard; alarms(): Promise<AlarmBoard[]> };
+export type EvidenceBoards = {
+  bulletins: BulletinBoard;
+  readiness: ReadinessBoard;
+  alarms(): Promise<AlarmBoard[]>;
+};
 
 export function openBoards({ strategy, site, clock, log }: Surroundings, stores: SiteStores): EvidenceBoards {
   const bulletins = createBulletinBoard({
@@ -20,6 +25,11 @@ export function openBoards({ strategy, site, clock, log }: Surroundings, stores:
   let readable = '';
   return {
     bulletins,
+    readiness: createReadinessBoard({
+      own: stores.beside(site),
+      all: strategy.sites.map(({ name }) => ({ site: name, store: stores.beside(name) })),
+      clock,
+    }),
     async alarms() {
       const read = await Promise.allSettled(
         strategy.sites.map(({ name, provider }) => readAlarmBoard(stores.beside(name), provider)),

@@ -40,6 +40,8 @@ export type KeeperDeps = {
   database: { renewer: Renewer; health: DatabaseHealth } | null;
   /** Puts the guard on tables that have none, and clears what writers left behind. */
   sweep: () => Promise<void>;
+  /** Looks at this side's readiness when that is due, says it, and tells people of what is not ready. */
+  checkReadiness: () => Promise<void>;
   publish: (bulletin: Bulletin) => Promise<void>;
   hear: () => Promise<Heard>;
   alarms: () => Promise<AlarmBoard[]>;
@@ -167,6 +169,8 @@ export function createKeeper(deps: KeeperDeps): Keeper {
             if (turn.ours()) await deps.sweep();
           },
         ),
+        // Looked at every beat and due once a minute, so that whoever takes the turn over does not wait a minute for it.
+        loop('checking readiness', () => beatSeconds, deps.checkReadiness),
       ]);
       await deps.performer.idle();
     },

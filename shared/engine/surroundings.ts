@@ -5,6 +5,7 @@ import type { Strategy } from '../model/strategy.ts';
 import type { Capacity } from '../ports/capacity.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
 import type { DatabaseHealth, Fencing, Following, LeaseGuard, Promotion } from '../ports/database.ts';
+import type { DatabaseReadiness } from '../ports/database-readiness.ts';
 import type { ManagedDatabase } from '../ports/managed-database.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -20,6 +21,7 @@ export type SiteDatabasePorts = {
   promotion: Promotion;
   following: Following;
   sweep: Sweep;
+  readiness: DatabaseReadiness;
 };
 
 export type Surroundings = {

@@ -1,10 +1,18 @@
 // What every Promotion and DatabaseHealth promise on a standby whose writer is lost. Run on the fake and on real PostgreSQL.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DatabaseHealth, LeaseGuard, Promotion } from '../../shared/ports/database.ts';
+import type { DatabaseReadiness } from '../../shared/ports/database-readiness.ts';
+
+type Replicating = {
+  guard: LeaseGuard;
+  health: DatabaseHealth;
+  readiness: DatabaseReadiness;
+  insert(text: string): Promise<number>;
+};
 
 export type ReplicatedWorld = {
-  writer: { guard: LeaseGuard; health: DatabaseHealth; insert(text: string): Promise<number> };
-  standby: { guard: LeaseGuard; health: DatabaseHealth; promotion: Promotion; insert(text: string): Promise<number> };
+  writer: Replicating;
+  standby: Replicating & { promotion: Promotion };
   /** Waits until the standby has applied everything that the writer has committed. */
   caughtUp(): Promise<void>;
   standbyRows(): Promise<string[]>;

@@ -1,6 +1,7 @@
 // The fake database against the same contracts as PostgreSQL, and the misfortunes that only it can have.
 import { describe, expect, it } from 'vitest';
 import { DatabaseUnavailable } from '../../shared/ports/database.ts';
+import { databaseReadinessContract } from '../contract/database-readiness.ts';
 import { fencingContract } from '../contract/fencing.ts';
 import { followingContract } from '../contract/following.ts';
 import { leaseGuardContract } from '../contract/lease-guard.ts';
@@ -13,6 +14,7 @@ leaseGuardContract('fake', async () => guardedFakeWorld());
 fencingContract('fake', async () => guardedFakeWorld());
 promotionContract('fake', async () => replicatedFakeWorld());
 followingContract('fake', async () => pairFakeWorld());
+databaseReadinessContract('fake', async () => replicatedFakeWorld());
 
 describe('the fake database', () => {
   it('tells a call that did not happen from one whose answer was lost only by looking again', async () => {

@@ -1,6 +1,8 @@
 // A site's database in memory: its ports, its clients, its replication and its misfortunes. Time comes from the clock that it is given.
-import { epochSlot } from '../../shared/database/slots.ts';
+
+import type { DatabaseFacts } from '../../shared/model/readiness.ts';
 import type { Heartbeat } from '../../shared/model/situation.ts';
+import { epochSlot } from '../../shared/model/slots.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import {
   type DatabaseHealth,
@@ -13,6 +15,7 @@ import {
   type Promotion,
   type StandbyState,
 } from '../../shared/ports/database.ts';
+import type { DatabaseReadiness } from '../../shared/ports/database-readiness.ts';
 import { createFakeGuard, FakeSqlError } from './fake-guard.ts';
 
 /** A row that was committed: by whose client, when on the simulation's clock, and where it was first written. */
@@ -40,6 +43,9 @@ export type FakeDatabase = {
   health: DatabaseHealth;
   promotion: Promotion;
   following: Following;
+  readiness: DatabaseReadiness;
+  /** Changes what it says of its readiness, from now on. */
+  pretend(change: (facts: DatabaseFacts) => DatabaseFacts): void;
   begin(): FakeTransaction;
   commitPrepared(id: string): void;
   rows(): FakeRow[];
@@ -80,6 +86,7 @@ export type FakeDatabaseOptions = {
 
 const HEADROOM = 1000;
 const firstSlot = 'causeway';
+const CHANGE_BYTES = 300;
 
 export function createFakeDatabase({ name, clock, skew, peer = () => null }: FakeDatabaseOptions): FakeDatabase {
   const { offsetSeconds, rate } = skew ?? { offsetSeconds: 0, rate: 1 };
@@ -98,6 +105,9 @@ export function createFakeDatabase({ name, clock, skew, peer = () => null }: Fak
   let sequence = 0;
   let lost = false;
   let trouble: Trouble = null;
+  let pretended = (facts: DatabaseFacts) => facts;
+  /** Since when it has been seen of each slot that nobody reads it. */
+  const idleSince = new Map<string, number>();
 
   const lsn = () => `0/${(log.length + 1).toString(16).toUpperCase()}`;
 
@@ -240,6 +250,47 @@ export function createFakeDatabase({ name, clock, skew, peer = () => null }: Fak
       }),
   };
 
+  const slotFacts = (): DatabaseFacts['slots'] =>
+    [...slots].map(([slot, { isRead, position }]) => {
+      const active = isRead();
+      if (active) idleSince.delete(slot);
+      else if (!idleSince.has(slot)) idleSince.set(slot, clock.elapsedSeconds());
+      const since = idleSince.get(slot);
+      return {
+        name: slot,
+        ours: true,
+        active,
+        inactiveSeconds: since === undefined ? null : clock.elapsedSeconds() - since,
+        walStatus: 'reserved',
+        retainedBytes: (log.length - position) * CHANGE_BYTES,
+        catalogAge: 0,
+      };
+    });
+
+  const readiness: DatabaseReadiness = {
+    look: () =>
+      called('look at the readiness of the database', () =>
+        pretended({
+          version: 170_010,
+          guard: { mode: 'enforce', dormant: guard.whyShut() === null && guard.state().epoch === 0 },
+          inspected: [],
+          slotLimitBytes: 1024 ** 3,
+          slots: slotFacts(),
+          publication: { all: false },
+          subscription: source && {
+            enabled: source.enabled,
+            slot: source.enabled ? source.slot : null,
+            working: standbyState().applying,
+          },
+          tables: [{ name: 'shop.orders', shape: '0123456789ab', published: true, subscribed: source ? 'r' : null }],
+          parts: {},
+          unlogged: [],
+          sequences: [],
+          untold: [],
+        }),
+      ),
+  };
+
   const commitRows = (written: FakeRow[]) => {
     for (const row of written) {
       const committed = { ...row, at: clock.elapsedSeconds() };
@@ -304,6 +355,10 @@ export function createFakeDatabase({ name, clock, skew, peer = () => null }: Fak
     health,
     promotion,
     following,
+    readiness,
+    pretend: (change) => {
+      pretended = change;
+    },
     begin,
     commitPrepared: (id) => {
       const written = prepared.get(id);

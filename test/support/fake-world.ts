@@ -55,11 +55,17 @@ export function replicatedFakeWorld(): ReplicatedWorld {
     return id;
   };
   return {
-    writer: { guard: writer.guard, health: writer.health, insert: insert(writer) },
+    writer: {
+      guard: writer.guard,
+      health: writer.health,
+      readiness: writer.readiness,
+      insert: insert(writer),
+    },
     standby: {
       guard: standby.guard,
       health: standby.health,
       promotion: standby.promotion,
+      readiness: standby.readiness,
       insert: insert(standby),
     },
     caughtUp: async () => {

@@ -91,7 +91,12 @@ export async function replicatedPostgresWorld(
   await replicate(there, here, name);
   const [writer, standby] = [databaseOf(there), databaseOf(here)];
   return {
-    writer: { guard: writer.guard, health: writer.health, insert: (text) => insert(there, text) },
+    writer: {
+      guard: writer.guard,
+      health: writer.health,
+      readiness: writer.readiness,
+      insert: (text) => insert(there, text),
+    },
     standby: { ...standby, insert: (text) => insert(here, text) },
     caughtUp: async () => {
       const target = await latest(there);

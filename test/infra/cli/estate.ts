@@ -11,12 +11,15 @@ import type { Register } from '../../../shared/authority/register.ts';
 import { next, onExisting, renewLease, to } from '../../../shared/authority/situation-changes.ts';
 import { compileRun } from '../../../shared/decision/compile-run.ts';
 import { createBulletinBoard } from '../../../shared/engine/bulletin-board.ts';
+import { createReadinessBoard } from '../../../shared/engine/readiness/readiness-board.ts';
 import { systemChance, systemClock } from '../../../shared/engine/system.ts';
 import type { Bulletin, DatabaseView, SiteView } from '../../../shared/model/bulletin.ts';
+import type { DatabaseFacts } from '../../../shared/model/readiness.ts';
 import type { Run, Step } from '../../../shared/model/run.ts';
 import type { Heartbeat, Situation } from '../../../shared/model/situation.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import { type Edit, overrideStrategy } from '../../../shared/strategy/override.ts';
+import { aReport, standbyFacts, writerFacts } from '../../support/readiness.ts';
 
 const example = readFileSync(fileURLToPath(new URL('../../../infra/local/strategy.yaml', import.meta.url)), 'utf8');
 
@@ -159,12 +162,20 @@ export async function withRun(estate: TestEstate, steps: Record<string, Partial<
   return run;
 }
 
-/** All three lookouts see both sites healthy, and gcp's database is at heartbeat `applied`. */
+/** All three lookouts see both sites healthy, gcp's database is at heartbeat `applied`, and both are ready. */
 export function allWell(applied: Heartbeat): Words {
   const sites = { aws: healthy, gcp: healthy };
   return {
-    aws: { sites, database: { site: 'aws', applied: null, lagSeconds: 0, ready: true, because: 'it is the writer' } },
-    gcp: { sites, database: { site: 'gcp', applied, lagSeconds: 0.4, ready: true, because: '0.4 s behind' } },
+    aws: {
+      sites,
+      database: { site: 'aws', applied: null, lagSeconds: 0, ready: true, because: 'it is the writer' },
+      readiness: writerFacts(),
+    },
+    gcp: {
+      sites,
+      database: { site: 'gcp', applied, lagSeconds: 0.4, ready: true, because: '0.4 s behind' },
+      readiness: standbyFacts(),
+    },
     watchtower: { sites },
   };
 }
@@ -192,7 +203,10 @@ export const healthy: SiteView = { health: 'healthy', forSeconds: 600, because: 
 export const unhealthy: SiteView = { health: 'unhealthy', forSeconds: 30, because: 'connection refused' };
 
 /** What each lookout says; one that is left out stays silent. */
-export type Words = Record<string, { sites: Record<string, SiteView>; database?: DatabaseView }>;
+export type Words = Record<
+  string,
+  { sites: Record<string, SiteView>; database?: DatabaseView; readiness?: DatabaseFacts }
+>;
 
 let beat = 0;
 
@@ -216,5 +230,14 @@ export async function speak(estate: TestEstate, words: Words): Promise<void> {
       database: word.database ?? null,
     };
     await createBulletinBoard({ own: store, all, clock: systemClock }).publish(bulletin);
+    if (word.readiness) await report(estate, name, word.readiness);
   }
+}
+
+/** What the keeper of a site says of its database, as it was looked at just now. */
+export async function report(estate: TestEstate, site: string, facts: DatabaseFacts): Promise<void> {
+  const all = lookoutStores(openEstate(estate.terminal(), {}));
+  const own = all.find(({ name }) => name === site)?.store;
+  if (!own) throw new Error(`no store beside ${site}`);
+  await createReadinessBoard({ own, all: [], clock: systemClock }).publish(aReport(site, new Date(), facts));
 }

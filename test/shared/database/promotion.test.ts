@@ -1,5 +1,6 @@
-// Promotion against its contract, on two real servers that replicate; the writer's is killed.
+// Promotion and readiness against their contracts, on two real servers that replicate; the writer's is killed.
 import { afterAll, beforeAll } from 'vitest';
+import { databaseReadinessContract } from '../../contract/database-readiness.ts';
 import { promotionContract } from '../../contract/promotion.ts';
 import { replicatedPostgresWorld } from '../../support/postgres-world.ts';
 import { startTestPostgres, type TestPostgres } from '../../support/test-postgres.ts';
@@ -13,10 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([servers?.writer.close(), servers?.standby.close()]));
 
-promotionContract('PostgreSQL', async () => {
+const world = async () => {
   // A test before this one may have lost the writer.
   await servers.writer.server().kill();
   await servers.writer.restart();
   made += 1;
   return replicatedPostgresWorld(servers, `world_${made}`);
-});
+};
+
+promotionContract('PostgreSQL', world);
+databaseReadinessContract('PostgreSQL', world);

@@ -79,14 +79,15 @@ export function probeFrom(parts: Parts, place: Ground, process: Mortal): HealthP
 }
 
 function databaseOf(database: Parts['databases'][string], process: Mortal): Surroundings['database'] {
-  const { guard, fencing, health, promotion, following } = database;
+  const { guard, fencing, health, promotion, following, readiness } = database;
   return {
     guard: process.bind('guard', guard),
     fencing: process.bind('fencing', fencing),
     health: process.bind('health', health),
     promotion: process.bind('promotion', promotion),
     following: process.bind('following', following),
-    sweep: { sweep: async () => ({ mended: [], findings: [] }) },
+    sweep: { sweep: async () => ({ mended: [] }) },
+    readiness: process.bind('readiness', readiness),
   };
 }
 
