@@ -15,8 +15,18 @@ export type SiteAssessment = {
 };
 
 /**
+ * How long a lease must stand still for its writer to count as down, however well its site looks: it is void after its TTL and margin, and
+ * its own keepers get the window to come back. A guard that only observes refuses nothing, so that its lease proves nothing.
+ */
+function silenceLimitSeconds({ authority }: Strategy): number {
+  const { guard, ttlSeconds, marginSeconds, confirmWindowSeconds } = authority;
+  return guard === 'enforce' ? ttlSeconds + marginSeconds + confirmWindowSeconds : Number.POSITIVE_INFINITY;
+}
+
+/**
  * A site is down when at least `confirmations` different vantages, one of them outside its provider, have seen it unhealthy for the
- * window, and no other fresh lookout sees it healthy.
+ * window, and no other fresh lookout sees it healthy. And a writer is down when nobody renews its lease: a majority of the stores, which
+ * stand in several failure domains, says so, and its database refuses every write.
  */
 export function fold(strategy: Strategy, sightings: Sighting[]): Map<SiteName, SiteAssessment> {
   return new Map(strategy.sites.map((site) => [site.name, assess(strategy, site.name, site.provider, sightings)]));
@@ -24,18 +34,25 @@ export function fold(strategy: Strategy, sightings: Sighting[]): Map<SiteName, S
 
 function assess(strategy: Strategy, site: SiteName, provider: string, all: Sighting[]): SiteAssessment {
   const { confirmations, confirmWindowSeconds } = strategy.authority;
-  const about = all.filter((one) => one.site === site && one.fresh);
+  const fresh = all.filter((one) => one.site === site && one.fresh);
+  const silent = fresh.find((one) => one.kind === 'lease' && one.forSeconds >= silenceLimitSeconds(strategy));
+  const about = fresh.filter((one) => one === silent || one.kind !== 'lease');
   const unhealthy = about.filter((one) => one.health === 'unhealthy');
-  const confirming = firstOfEachVantage(
-    unhealthy.filter((one) => one.kind === 'managed-check' || one.forSeconds >= confirmWindowSeconds),
-  );
+  const long = unhealthy.filter((one) => one.kind === 'managed-check' || one.forSeconds >= confirmWindowSeconds);
+  const confirming = firstOfEachVantage(long);
   const dissenting = about.filter((one) => one.kind === 'lookout' && one.health === 'healthy');
-  const outside = confirming.some((one) => one.ground !== provider);
+  const outside = long.some((one) => one.ground !== provider);
   const base = {
     site,
-    confirmedFromElsewhere: confirming.some((one) => one.kind === 'lookout' && one.ground === 'elsewhere'),
+    confirmedFromElsewhere: long.some((one) => one.kind === 'lookout' && one.ground === 'elsewhere'),
     evidence: about.map((one) => ({ vantage: one.vantage, ground: one.ground, says: `${one.health}: ${one.because}` })),
   };
+  if (silent) {
+    const because = `its lease is not renewed (${silent.because}), so that its database refuses every write`;
+    // Who reads the register and who sees the sites may be one process: somebody outside both clouds must be there to be heard as well.
+    const confirmedFromElsewhere = about.some((one) => one.kind === 'lookout' && one.ground === 'elsewhere');
+    return { ...base, confirmedFromElsewhere, verdict: 'down', because };
+  }
   if (confirming.length >= confirmations && outside && dissenting.length === 0) {
     return {
       ...base,

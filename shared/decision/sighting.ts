@@ -5,7 +5,8 @@ import type { Ground, SiteName } from '../model/site.ts';
 
 export type Sighting = {
   vantage: string;
-  kind: 'lookout' | 'managed-check';
+  /** `lease`: not a vantage beside the others, but what the register itself says of the writer: nobody renews. */
+  kind: 'lookout' | 'managed-check' | 'lease';
   ground: Ground;
   site: SiteName;
   health: Health;
@@ -15,6 +16,22 @@ export type Sighting = {
   fresh: boolean;
   because: string;
 };
+
+/** How long the lease of the writer has stood still, from one answered read of the register to another: what came between is known. */
+export type Silence = { site: SiteName; epoch: number; renewal: number; forSeconds: number };
+
+export function sightingOfSilence({ site, epoch, renewal, forSeconds }: Silence, ground: Ground): Sighting {
+  return {
+    vantage: `lease of ${site}`,
+    kind: 'lease',
+    ground,
+    site,
+    health: 'unhealthy',
+    forSeconds,
+    fresh: true,
+    because: `renewal ${renewal} of epoch ${epoch} has stood still for ${forSeconds.toFixed(0)} s`,
+  };
+}
 
 /** A bulletin and how long ago this process saw its beat rise; null: not yet seen to rise. */
 export type HeardBulletin = { bulletin: Bulletin; risenSecondsAgo: number | null };

@@ -162,7 +162,11 @@ export function composeEngine(around: Surroundings): Engine {
       // Not waited for: telling people must not hold up the next try.
       void leaseAlarm.note(beat, view.latest()).catch((error) => onTrouble('telling of the lease', error));
     },
-    onDecided: ({ decision, situation }) => {
+    onDecided: ({ decision, situation, assessments }) => {
+      const silence = view.silence();
+      const writer = assessments.get(situation.writer);
+      if (silence && writer && !situation.run && !situation.lease.fenced)
+        void leaseAlarm.watch(silence, writer).catch((error) => onTrouble('telling of the lease', error));
       calm = decision.rule === 'all-well' || decision.rule === 'paused' ? calm + 1 : 0;
       log('DEBUG', `${decision.rule}: ${decision.because}`, { epoch: situation.epoch, version: situation.version });
     },

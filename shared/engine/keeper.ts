@@ -1,7 +1,7 @@
 // The keeper: the scheduled function of a site. It beats: probe, renew, fold, decide, perform; and it never carries an observation
 // from one process to the next.
 import { worstLag } from '../decision/lag.ts';
-import { type HeardBulletin, sightingsOfAlarms, sightingsOfBulletin } from '../decision/sighting.ts';
+import { type HeardBulletin, sightingOfSilence, sightingsOfAlarms, sightingsOfBulletin } from '../decision/sighting.ts';
 import type { AlarmBoard, Bulletin, DatabaseView } from '../model/bulletin.ts';
 import type { Ground, SiteName } from '../model/site.ts';
 import type { Situation } from '../model/situation.ts';
@@ -108,7 +108,9 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     const situation = view.latest();
     if (!situation) return;
     const freshSeconds = 3 * beatSeconds;
+    const silence = view.silence();
     const sightings = [
+      ...(silence ? [sightingOfSilence(silence, deps.ground)] : []),
       ...bulletins.flatMap((one) => sightingsOfBulletin(one, freshSeconds)),
       ...alarms.flatMap((board) => sightingsOfAlarms(board, clock.now(), alarmMaxAgeSeconds)),
     ];

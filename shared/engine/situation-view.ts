@@ -1,6 +1,7 @@
 // What this process knows of the situation: the last answer of the register, and since when the lease has stood still.
 import { type LeaseWatch, mayTake, type Takeable, watchLease } from '../authority/lease-watch.ts';
 import type { ReadResult, Register } from '../authority/register.ts';
+import type { Silence } from '../decision/sighting.ts';
 import type { Situation } from '../model/situation.ts';
 import type { Strategy } from '../model/strategy.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -12,6 +13,8 @@ export type SituationView = {
   note(situation: Situation): void;
   latest(): Situation | null;
   mayTake(situation: Situation, stopProved: boolean): Takeable;
+  /** For how long the lease is known to have stood still: up to the last answer, and not up to now. Null before the first answer. */
+  silence(): Silence | null;
 };
 
 type Deps = {
@@ -25,11 +28,13 @@ type Deps = {
 export function createSituationView({ strategy, register, clock, mayFinish }: Deps): SituationView {
   let latest: Situation | null = null;
   let watch: LeaseWatch = null;
+  let answeredSeconds = 0;
 
   function note(situation: Situation) {
     if (latest && situation.version < latest.version) return;
     latest = situation;
-    watch = watchLease(watch, situation, clock.elapsedSeconds());
+    answeredSeconds = clock.elapsedSeconds();
+    watch = watchLease(watch, situation, answeredSeconds);
   }
 
   return {
@@ -41,6 +46,14 @@ export function createSituationView({ strategy, register, clock, mayFinish }: De
     },
     note,
     latest: () => latest,
+    silence: () =>
+      latest &&
+      watch && {
+        site: latest.writer,
+        epoch: watch.epoch,
+        renewal: watch.renewal,
+        forSeconds: answeredSeconds - watch.sinceSeconds,
+      },
     mayTake: (situation, stopProved) =>
       mayTake(watch, situation, clock.elapsedSeconds(), strategy.authority, stopProved),
   };

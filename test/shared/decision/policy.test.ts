@@ -5,7 +5,7 @@ import { compileRun } from '../../../shared/decision/compile-run.ts';
 import { decide } from '../../../shared/decision/decide.ts';
 import { fold } from '../../../shared/decision/fold.ts';
 import { policy } from '../../../shared/decision/policy.ts';
-import type { Sighting } from '../../../shared/decision/sighting.ts';
+import { type Sighting, sightingOfSilence } from '../../../shared/decision/sighting.ts';
 import type { DatabaseView } from '../../../shared/model/bulletin.ts';
 import type { Situation } from '../../../shared/model/situation.ts';
 import { aSituation } from '../../support/situation.ts';
@@ -248,9 +248,53 @@ describe('what does not count as down', () => {
     expect(fold(strategy, sightings).get('aws')?.verdict).not.toBe('down');
   });
 
+  it('one name for two kinds of vantage is one vantage, in whichever order they are heard', () => {
+    const twice = [
+      sees('lookout gcp', 'gcp', 'aws', 'unhealthy'),
+      sees('lookout witness', 'elsewhere', 'aws', 'unhealthy'),
+      sees('lookout witness', 'aws', 'aws', 'unhealthy', { kind: 'managed-check', forSeconds: 0 }),
+    ];
+    for (const order of [twice, twice.toReversed()])
+      expect(fold(strategy, order).get('aws')).toMatchObject({ verdict: 'down', confirmedFromElsewhere: true });
+  });
+
   it('a managed check that still says healthy does not outvote two lookouts: it is slow, and may have died with its cloud', () => {
     const slow = sees('alarm r53', 'aws', 'aws', 'healthy', { kind: 'managed-check' });
     expect(fold(strategy, [...awsGone, slow]).get('aws')?.verdict).toBe('down');
+  });
+});
+
+describe('a writer whose lease nobody renews', () => {
+  const allWell = awsGone.map((one) => ({ ...one, health: 'healthy' as const }));
+  const still = (forSeconds: number) => sightingOfSilence({ site: 'aws', epoch: 1, renewal: 10, forSeconds }, 'gcp');
+
+  it('is down, however well its site looks, once the lease is void and its keepers had time to come back', () => {
+    // The TTL of 20 s, the margin of 3 s and the window of 12 s.
+    expect(decided([...allWell, still(34.9)]).rule).toBe('all-well');
+    expect(decided([...allWell, still(35)])).toMatchObject({
+      kind: 'open-run',
+      rule: 'writer-down',
+      because:
+        'the writer aws is down and gcp is healthy: its lease is not renewed (renewal 10 of epoch 1 has stood still for 35 s), so that its database refuses every write',
+    });
+  });
+
+  it('is held on while no lookout outside both clouds is heard', () => {
+    const alone = allWell.filter((one) => one.ground !== 'elsewhere');
+    expect(decided([...alone, still(35)])).toMatchObject({ kind: 'hold', rule: 'no-outside-witness' });
+  });
+
+  it('is no vantage beside a lookout: both may be one process', () => {
+    const alone = [sees('lookout gcp', 'gcp', 'aws', 'unhealthy'), sees('lookout gcp', 'gcp', 'gcp', 'healthy')];
+    expect(fold(strategy, [...alone, still(34)]).get('aws')).toMatchObject({
+      verdict: 'suspected',
+      because: 'lookout gcp sees aws unhealthy; 1 of 2 vantages have seen it so for 12 s',
+    });
+  });
+
+  it('is not down under a guard that only observes: its database goes on writing', () => {
+    const observing = { ...strategy, authority: { ...strategy.authority, guard: 'observe' as const } };
+    expect(fold(observing, [...allWell, still(3600)]).get('aws')?.verdict).toBe('up');
   });
 });
 

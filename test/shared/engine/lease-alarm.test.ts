@@ -1,5 +1,6 @@
 // The alarm on a lease that is not renewed: in time, once, and only about one's own lease.
 import { describe, expect, it } from 'vitest';
+import type { SiteAssessment } from '../../../shared/decision/fold.ts';
 import { createLeaseAlarm } from '../../../shared/engine/lease-alarm.ts';
 import type { Notification } from '../../../shared/model/notification.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -56,6 +57,27 @@ describe('a lease that is not renewed', () => {
     await round(10);
     await round(11);
     expect(told.map((one) => one.notification.dedupKey)).toEqual(['lease/aws/1/10', 'lease/aws/1/11']);
+  });
+
+  it('is told of by another site when the writer’s own keepers say nothing, and while the site itself looks well', async () => {
+    const { told, alarm } = world('gcp');
+    const looks = (verdict: SiteAssessment['verdict']): SiteAssessment => ({
+      site: 'aws',
+      verdict,
+      confirmedFromElsewhere: false,
+      evidence: [],
+      because: 'as seen',
+    });
+    const silence = (forSeconds: number) => ({ site: 'aws', epoch: 1, renewal: 10, forSeconds });
+    await alarm.watch(silence(14), looks('up'));
+    await alarm.watch(silence(60), looks('suspected'));
+    await alarm.watch(silence(60), looks('down'));
+    expect(told).toEqual([]);
+    await alarm.watch(silence(15), looks('up'));
+    await alarm.watch(silence(19), looks('up'));
+    // The same key as the writer's own keepers use: whoever is first tells, and nobody is told twice.
+    expect(told.map((one) => one.notification.dedupKey)).toEqual(['lease/aws/1/10']);
+    expect(told[0]?.notification.text).toContain('its keepers are silent, while the site is up');
   });
 
   it('is nobody’s business at a site that is not the writer, or when nothing is known', async () => {
