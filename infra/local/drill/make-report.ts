@@ -9,8 +9,9 @@ import { type DrillReport, judgeObjective, verdictOf } from '../report/report.ts
 import type { Timeline } from '../report/timeline.ts';
 import { ports, seenFrom, siteHost, type WorldPlan } from '../world/plan.ts';
 import type { World } from '../world/world.ts';
+import { rolesTaken } from './measures.ts';
 import { appDatabase, type Recorded } from './recorded.ts';
-import type { DrillScenario } from './scenarios.ts';
+import type { DrillScenario } from './scenario.ts';
 import type { Story } from './story.ts';
 
 type Input = Recorded & {
@@ -24,9 +25,10 @@ type Input = Recorded & {
 
 export async function makeReport(input: Input): Promise<DrillReport> {
   const { scenario, world, story, timeline } = input;
-  const run = story.runEnded() ?? story.runOpened();
-  const measured = await measureRun(input, run);
-  const objectives = judge(input, measured, run);
+  const runs = story.runs();
+  const run = runs.at(-1) ?? null;
+  const measured = await measureRun(input);
+  const objectives = judge(input, measured, runs);
   const verdict = verdictOf(objectives);
   const lost = measured.lostWrites?.length ?? null;
   return {
@@ -53,13 +55,13 @@ export async function makeReport(input: Input): Promise<DrillReport> {
       fromSeconds: input.failedAtSeconds - 15,
       toSeconds: systemClock.elapsedSeconds(),
     }),
-    facts: { ...input.facts, strategy: world.strategy.application },
+    facts: { ...input.notes, ...input.facts, strategy: world.strategy.application },
   };
 }
 
-async function measureRun(input: Input, run: Run | null): Promise<Measured> {
+async function measureRun(input: Input): Promise<Measured> {
   const { scenario, world } = input;
-  const present = await readPresent(appDatabase(world.plan, scenario.writerAfter), 10).catch((error) => {
+  const present = await readPresent(appDatabase(world.plan, scenario.expects.writerAfter), 10).catch((error) => {
     input.timeline.say(`  the final writer's database could not be read: ${String(error)}`);
     return null;
   });
@@ -68,20 +70,16 @@ async function measureRun(input: Input, run: Run | null): Promise<Measured> {
     direct: input.direct.records(),
     clients: input.load.clients,
     failedAtSeconds: input.failedAtSeconds,
-    writers: writersOf(input, run),
+    writers: writersOf(input),
     databases: databasesOf(world.plan),
     present,
     sustainedSeconds: input.sustainedSeconds,
   });
 }
 
-/** The new writer counts from when the role was taken: the earliest that its guard can have opened. */
-function writersOf(input: Input, run: Run | null): { site: string; fromSeconds: number }[] {
-  const first = { site: input.before.writer, fromSeconds: Number.NEGATIVE_INFINITY };
-  const taken = stepOf(run, 'take_authority')?.endedAt;
-  if (!taken || !input.scenario.promotes) return [first];
-  const fromSeconds = input.failedAtSeconds + (Date.parse(taken) - input.failedAt.getTime()) / 1000;
-  return [first, { site: input.scenario.writerAfter, fromSeconds }];
+/** A new writer counts from when the role was taken: the earliest that its guard can have opened. */
+function writersOf({ before, story }: Input): { site: string; fromSeconds: number }[] {
+  return [{ site: before.writer, fromSeconds: Number.NEGATIVE_INFINITY }, ...rolesTaken(story.heard())];
 }
 
 /** A database has one address at home and another through each wire. */
@@ -95,22 +93,32 @@ function databasesOf({ net }: WorldPlan): { site: string; address: string }[] {
 }
 
 function judge(
-  { world, scenario, before, after }: Input,
+  { world, scenario, before, after, objectives }: Input,
   measured: Measured,
-  run: Run | null,
+  runs: readonly Run[],
 ): DrillReport['objectives'] {
   const { rtoSeconds, rpoSeconds } = world.strategy.objectives;
-  const undone = run?.outcome ? run.steps.filter((step) => step.status !== 'done').length : null;
-  const expectedEpoch = before.epoch + (scenario.promotes ? 1 : 0);
-  const asExpected =
-    run?.scenario === scenario.run && after?.writer === scenario.writerAfter && after.epoch === expectedEpoch;
+  const { expects } = scenario;
+  const steps = runs.flatMap((run) => run.steps);
+  const undone = steps.filter((step) => step.status !== 'done').length;
+  const unlike =
+    after === null || after.writer !== expects.writerAfter || after.epoch !== before.epoch + expects.epochs;
+  const otherRuns = runs.map((run) => run.scenario).join() === expects.runs.join() ? 0 : 1;
   return [
-    judgeObjective('recovery time (RTO)', 'seconds', rtoSeconds, measured.rtoSeconds),
+    ...(expects.service === 'recovers'
+      ? [judgeObjective('recovery time (RTO)', 'seconds', rtoSeconds, measured.rtoSeconds)]
+      : []),
     judgeObjective('recovery point (RPO)', 'seconds', rpoSeconds, measured.rpoSeconds),
+    // Where the role stays there is nothing that an acknowledged write could be lost to.
+    ...(expects.epochs === 0
+      ? [judgeObjective('acknowledged writes lost', 'count', 0, measured.lostWrites?.length ?? null)]
+      : []),
     judgeObjective('writes accepted by both sides', 'count', 0, measured.dualWrites.length),
     judgeObjective('writes that could not be judged', 'count', 0, measured.unplacedWrites),
-    judgeObjective('steps not done', 'count', 0, undone),
-    judgeObjective('epochs and writers other than expected', 'count', 0, after === null ? null : asExpected ? 0 : 1),
+    judgeObjective('epochs and writers other than expected', 'count', 0, after === null ? null : unlike ? 1 : 0),
+    judgeObjective('runs other than expected', 'count', 0, otherRuns),
+    ...(expects.runs.length > 0 ? [judgeObjective('steps not done', 'count', 0, undone)] : []),
+    ...objectives,
   ];
 }
 
@@ -153,9 +161,12 @@ function sentence(
   objectives: DrillReport['objectives'],
 ): string {
   const missed = objectives.filter((one) => one.held !== true).map((one) => one.name);
-  if (verdict === 'failed')
-    return `${scenario.lose} was lost, and these objectives were not held: ${missed.join(', ')}`;
+  if (verdict === 'failed') return `${scenario.summary}; these objectives were not held: ${missed.join(', ')}`;
   const lost = measured.lostWrites?.length ?? 0;
   const losses = lost === 0 ? 'no acknowledged write was lost' : `${lost} acknowledged writes were lost`;
-  return `${scenario.lose} was lost; every client was served again after ${measured.rtoSeconds?.toFixed(1)} s, ${losses}, and never did two databases accept writes`;
+  const served =
+    scenario.expects.service === 'recovers'
+      ? `every client was served again after ${measured.rtoSeconds?.toFixed(1)} s, `
+      : '';
+  return `${scenario.summary}; ${served}${losses}, and never did two databases accept writes`;
 }

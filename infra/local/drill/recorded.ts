@@ -2,6 +2,7 @@
 import type { Situation } from '../../../shared/model/situation.ts';
 import type { startDirectWriters } from '../load/direct-writers.ts';
 import type { startDnsLoad } from '../load/dns-load.ts';
+import type { Objective } from '../report/report.ts';
 import { database, roles } from '../world/database-setup.ts';
 import { ports, secrets, siteHost, type WorldPlan } from '../world/plan.ts';
 
@@ -13,6 +14,9 @@ export type Recorded = {
   load: ReturnType<typeof startDnsLoad>;
   direct: ReturnType<typeof startDirectWriters>;
   sustainedSeconds: number;
+  /** What the story itself has waited for and demanded. */
+  objectives: Objective[];
+  notes: Record<string, string>;
 };
 
 /** A site's database, as the application's role reaches it. */

@@ -1,32 +1,26 @@
-// The scenarios of the drill: what is done to the world, and what must come of it.
-import type { Region } from '../world/plan.ts';
-
-export type DrillScenario = {
-  name: string;
-  summary: string;
-  /** What the strategy calls the scenario that must be carried out. */
-  run: string;
-  lose: Region;
-  writerAfter: 'aws' | 'gcp';
-  /** Whether the writer moves, and the epoch rises with it. */
-  promotes: boolean;
-};
+// Every scenario of the drill, in the order in which a rehearsal of all goes through them.
+import type { DrillScenario } from './scenario.ts';
+import { controlPlaneLost } from './scenarios/control-plane-lost.ts';
+import { databaseCrash, databaseRestart } from './scenarios/database.ts';
+import { flapping } from './scenarios/flapping.ts';
+import { functionCrash } from './scenarios/function-crash.ts';
+import { keeperDead, keeperFrozen } from './scenarios/keepers.ts';
+import { partition } from './scenarios/partition.ts';
+import { awsRegionLost, gcpRegionLost } from './scenarios/region-lost.ts';
+import { registerMajorityLost } from './scenarios/register-majority-lost.ts';
+import { witnessLost } from './scenarios/witness-lost.ts';
 
 export const scenarios: DrillScenario[] = [
-  {
-    name: 'aws-region-lost',
-    summary: 'the AWS region, where the writer is, is lost at once: everything moves to GCP',
-    run: 'aws_region_lost',
-    lose: 'aws',
-    writerAfter: 'gcp',
-    promotes: true,
-  },
-  {
-    name: 'gcp-region-lost',
-    summary: 'the GCP region, the standby, is lost at once: traffic stays on AWS, and nothing is promoted',
-    run: 'gcp_region_lost',
-    lose: 'gcp',
-    writerAfter: 'aws',
-    promotes: false,
-  },
+  awsRegionLost,
+  gcpRegionLost,
+  partition,
+  databaseCrash,
+  databaseRestart,
+  keeperFrozen,
+  keeperDead,
+  witnessLost,
+  registerMajorityLost,
+  flapping,
+  functionCrash,
+  controlPlaneLost,
 ];

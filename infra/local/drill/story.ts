@@ -1,24 +1,35 @@
 // The story of a drill: what the functions of both clouds say they did, gathered from their logs and told as timeline entries.
 import * as z from 'zod';
 import { JournalEvent } from '../../../shared/model/journal.ts';
-import type { Run } from '../../../shared/model/run.ts';
+import type { Run, Step } from '../../../shared/model/run.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
 import type { TimelineEntry } from '../report/report.ts';
 import type { Region } from '../world/plan.ts';
 import type { ReportLine } from '../world/report-line.ts';
 
 export type Told = { lane: TimelineEntry['lane']; text: string; tone: TimelineEntry['tone'] };
 
+/** What was heard and when, on the drill's own clock: an event of the journal, a message to people, a sentence of a log. */
+export type Heard = { atSeconds: number; region: Region } & News;
+
+type News =
+  | { kind: 'event'; event: JournalEvent }
+  | { kind: 'told'; where: string; text: string }
+  | { kind: 'said'; from: string; text: string };
+
 export type Story = {
   /** Takes one line of a region; answers what is worth telling of it, once. */
   hear(region: Region, line: ReportLine): Told | null;
-  runOpened(): Run | null;
-  runEnded(): Run | null;
+  heard(): readonly Heard[];
+  /** Every run that was opened, in that order, each as it was last heard of. */
+  runs(): Run[];
   /** Lines that say that something went wrong, for whoever must find out why a drill failed. */
   troubles(): readonly string[];
 };
 
 const LogLine = z.object({
   severity: z.string(),
+  time: z.iso.datetime().optional(),
   message: z.string(),
   error: z.string().optional(),
   event: z.unknown().optional(),
@@ -34,9 +45,9 @@ const shortLength = 140;
 /** The most troubles that are kept. */
 const troublesKept = 500;
 
-export function createStory(): Story {
-  let opened: Run | null = null;
-  let ended: Run | null = null;
+export function createStory(clock: Clock): Story {
+  const runs = new Map<string, Run>();
+  const heard: Heard[] = [];
   let lastSaid = '';
   const troubles: string[] = [];
 
@@ -44,19 +55,35 @@ export function createStory(): Story {
     if (troubles.length < troublesKept) troubles.push(text);
   }
 
+  /** A drill may be over before its run is: the report then shows how far each step came. */
+  function noteStep(id: string, step: Step): void {
+    const run = runs.get(id);
+    if (run && run.outcome === null)
+      runs.set(id, { ...run, steps: run.steps.map((one) => (one.id === step.id ? step : one)) });
+  }
+
   function hearEvent(event: JournalEvent): Told | null {
     switch (event.kind) {
       case 'run-opened':
-        opened = event.run;
+        runs.set(event.run.id, event.run);
         return { lane: 'authority', text: `run ${event.run.id} opened: ${event.run.because}`, tone: 'warning' };
       case 'run-ended':
-        ended = event.run;
+        runs.set(event.run.id, event.run);
         return {
           lane: 'authority',
           text: `run ended: ${event.run.outcome}`,
           tone: event.run.outcome === 'done' ? 'good' : 'bad',
         };
+      case 'authority-taken':
+        return {
+          lane: 'authority',
+          text: `${event.writer} is the writer at epoch ${event.epoch}: ${event.because}`,
+          tone: 'good',
+        };
+      case 'writer-fenced':
+        return { lane: 'database', text: `${event.site} has fenced its database: ${event.because}`, tone: 'warning' };
       case 'step-changed':
+        noteStep(event.run, event.step);
         return tellStep(event.step.written, event.step.status, event.step.by, event.step.detail ?? event.step.blocker);
       case 'decided':
         return event.rule === 'all-well' || event.rule === 'run-open'
@@ -82,7 +109,13 @@ export function createStory(): Story {
     }
   }
 
-  function hearLog(from: string, text: string): Told | null {
+  /** `at`: when it was said, where that is known; on a busy machine it is heard later. */
+  function note(region: Region, news: News, at?: string): void {
+    const lateSeconds = at === undefined ? 0 : Math.max(0, (clock.now().getTime() - Date.parse(at)) / 1000);
+    heard.push({ atSeconds: clock.elapsedSeconds() - lateSeconds, region, ...news });
+  }
+
+  function hearLog(region: Region, from: string, text: string): Told | null {
     const line = LogLine.safeParse(parseJson(text));
     if (!line.success) {
       keepTrouble(`${from}: ${text}`);
@@ -92,14 +125,20 @@ export function createStory(): Story {
       keepTrouble(`${from}: ${line.data.message} ${line.data.error ?? line.data.beat?.because ?? ''}`);
     }
     const event = JournalEvent.safeParse(line.data.event);
-    return event.success ? hearEvent(event.data) : null;
+    if (!event.success) {
+      note(region, { kind: 'said', from, text: line.data.message }, line.data.time);
+      return null;
+    }
+    note(region, { kind: 'event', event: event.data }, line.data.time);
+    return hearEvent(event.data);
   }
 
   function told(region: Region, line: ReportLine): Told | null {
     switch (line.kind) {
       case 'log':
-        return hearLog(line.from, line.line);
+        return hearLog(region, line.from, line.line);
       case 'told':
+        note(region, { kind: 'told', where: line.where, text: line.text });
         return { lane: region, text: `${line.where}: ${headline(line.text)}`, tone: 'neutral' };
       case 'alarm':
         return { lane: region, text: `${line.from} raised or closed ${line.text}`, tone: 'warning' };
@@ -108,6 +147,7 @@ export function createStory(): Story {
         return null;
       case 'ready':
       case 'failed':
+      case 'obeyed':
         return null;
     }
   }
@@ -120,8 +160,8 @@ export function createStory(): Story {
       lastSaid = heard.text;
       return heard;
     },
-    runOpened: () => opened,
-    runEnded: () => ended,
+    heard: () => heard,
+    runs: () => [...runs.values()],
     troubles: () => troubles,
   };
 }

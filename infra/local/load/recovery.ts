@@ -3,9 +3,9 @@ import type { DnsRequest } from './records.ts';
 
 export type Recovery = {
   /**
-   * From the failure until the slowest client was served again; null when some client was not. A client is served again at
-   * the answer to the first write of a run in which every write was acknowledged and which lasted at least
-   * `sustainedSeconds`; one whose writes were all acknowledged ever since the failure was never unserved (0).
+   * From the failure until the slowest client was served again for good; null when some client was not. A client is served again at
+   * the answer to the first write of its last run in which every write was acknowledged, if that lasted at least `sustainedSeconds`: a
+   * failure may take as long as a lease until clients feel it. One whose writes were all acknowledged was never unserved (0).
    */
   rtoSeconds: number | null;
   clients: { client: string; recoveredAfterSeconds: number | null }[];
@@ -35,12 +35,10 @@ function recoveryOf(writes: readonly DnsRequest[], failedAtSeconds: number, sust
   let runStart: number | null = failedAtSeconds;
   for (const write of writes) {
     if (write.outcome !== 'acknowledged') runStart = null;
-    else {
-      runStart ??= write.endedAtSeconds;
-      if (write.endedAtSeconds - runStart >= sustainedSeconds) return runStart - failedAtSeconds;
-    }
+    else runStart ??= write.endedAtSeconds;
   }
-  return null;
+  const last = writes.at(-1)?.endedAtSeconds ?? failedAtSeconds;
+  return runStart !== null && last - runStart >= sustainedSeconds ? runStart - failedAtSeconds : null;
 }
 
 export type ClientSecond = { atSecond: number; acknowledged: number; refused: number; unknown: number };

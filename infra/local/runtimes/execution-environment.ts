@@ -13,6 +13,9 @@ export type ExecutionEnvironment = {
   invoke(message: InvokeMessage): Promise<InvocationResult>;
   /** False once its process has ended or was given up; it is then of no more use. */
   usable(): boolean;
+  /** The machine below it is paused in the middle of its work, and goes on later as if nothing had been. */
+  freeze(): void;
+  thaw(): void;
   end(): Promise<void>;
 };
 
@@ -55,6 +58,8 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     child.once('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `signal: ${signal}`));
   });
   let usable = true;
+  let frozen = false;
+  let atWork = false;
   void ended.then(() => {
     usable = false;
   });
@@ -65,12 +70,22 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
   };
   return {
     usable: () => usable,
+    freeze: () => {
+      frozen = true;
+      child.kill('SIGSTOP');
+    },
+    thaw: () => {
+      frozen = false;
+      if (atWork) child.kill('SIGCONT');
+    },
     invoke: async (message) => {
       // Nothing runs between two events: the process stands still from its answer to its next event.
-      child.kill('SIGCONT');
+      atWork = true;
+      if (!frozen) child.kill('SIGCONT');
       const result =
         (await within(options.clock, initLimitSeconds, started, initTimedOut)) ??
         (await within(options.clock, message.timeoutSeconds, answerOf(child, ended, message), () => timedOut(message)));
+      atWork = false;
       if (result.kind === 'failed' && result.error.errorType.startsWith('Sandbox.')) giveUp();
       else if (usable) child.kill('SIGSTOP');
       return result;

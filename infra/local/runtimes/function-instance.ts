@@ -12,6 +12,9 @@ export type FunctionInstance = {
   readonly port: number;
   call(request: FunctionRequest, timeoutSeconds: number, signal: AbortSignal): Promise<HttpReply>;
   usable(): boolean;
+  /** The machine below it is paused in the middle of its work, and goes on later as if nothing had been. */
+  freeze(): void;
+  thaw(): void;
   end(): Promise<void>;
 };
 
@@ -99,6 +102,8 @@ function instanceOf(child: ChildProcess, ended: Promise<void>, port: number): Fu
   return {
     port,
     usable: () => usable,
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     call: (request, timeoutSeconds, signal) =>
       callHttp({ ...request, host: '127.0.0.1', port, timeoutSeconds, signal }),
     end: async () => {

@@ -33,6 +33,11 @@ export type FunctionsRuntime = {
   warm(name: string): Promise<void>;
   settled(): Promise<void>;
   instances(name?: string): number;
+  /** Pauses every instance where it stands, those that are started from now on among them, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
+  /** SIGKILL for every instance: what it was doing is a request without an answer, and the next one starts a cold instance. */
+  kill(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -62,10 +67,13 @@ export function createFunctionsRuntime(options: FunctionsRuntimeOptions): Functi
   const pools = new Map(options.functions.map((definition) => [definition.name, newPool(definition)]));
   const closing = createClosing();
   const deliveries = new Set<Promise<void>>();
+  let frozen = false;
+  const everyInstance = () => [...pools.values()].flatMap((pool) => pool.slots).map((slot) => slot.instance);
   const call = async (name: string, request: FunctionRequest): Promise<FunctionAnswer> => {
     const pool = poolOf(pools, name);
     const slot = await takeSlot(pool, options);
     if (slot === null) return { kind: 'answered', status: 429, body: 'Rate exceeded.' };
+    if (frozen) slot.instance.freeze();
     try {
       const reply = await slot.instance.call(request, pool.definition.timeoutSeconds, closing.signal);
       if (reply.kind === 'answered') return { kind: 'answered', status: reply.status, body: reply.body };
@@ -123,12 +131,23 @@ export function createFunctionsRuntime(options: FunctionsRuntimeOptions): Functi
       [...pools.values()]
         .filter((pool) => name === undefined || pool.definition.name === name)
         .reduce((sum, pool) => sum + pool.slots.length, 0),
+    freeze: () => {
+      frozen = true;
+      for (const one of everyInstance()) one.freeze();
+    },
+    thaw: () => {
+      frozen = false;
+      for (const one of everyInstance()) one.thaw();
+    },
+    kill: async () => {
+      await Promise.all(everyInstance().map((one) => one.end()));
+    },
     close: async () => {
       closing.abort();
       // An instance that is still starting has to be waited for, or it would be left behind.
       const all = [...pools.values()];
       await Promise.allSettled(all.flatMap((pool) => pool.starting));
-      await Promise.all(all.flatMap((pool) => pool.slots).map((slot) => slot.instance.end()));
+      await Promise.all(everyInstance().map((one) => one.end()));
       await Promise.all(deliveries);
     },
   };

@@ -28,6 +28,11 @@ export type LambdaRuntime = {
   settled(): Promise<void>;
   /** Environments that exist now, of one function or of all. */
   environments(name?: string): number;
+  /** Pauses every environment where it stands, those that are started from now on among them, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
+  /** SIGKILL for every environment: what it was doing is a failed invocation, and the next event starts a cold one. */
+  kill(): Promise<void>;
   /** Ends all environments and gives up what is under way. */
   close(): Promise<void>;
 };
@@ -59,10 +64,13 @@ export function createLambdaRuntime(options: LambdaRuntimeOptions): LambdaRuntim
   const pools = new Map(options.functions.map((definition) => [definition.name, newPool(definition)]));
   const closing = createClosing();
   const deliveries = new Set<Promise<void>>();
+  let frozen = false;
+  const everyEnvironment = () => [...pools.values()].flatMap((pool) => [...pool.idle, ...pool.busy]);
   const run = async (name: string, event: unknown, requestId: string): Promise<LambdaAnswer> => {
     const pool = poolOf(pools, name);
     const environment = takeEnvironment(pool, options);
     if (environment === null) return { kind: 'throttled', requestId };
+    if (frozen) environment.freeze();
     try {
       const result = await environment.invoke({
         kind: 'invoke',
@@ -108,9 +116,20 @@ export function createLambdaRuntime(options: LambdaRuntimeOptions): LambdaRuntim
       [...pools.values()]
         .filter((pool) => name === undefined || pool.definition.name === name)
         .reduce((sum, pool) => sum + pool.idle.length + pool.busy.size, 0),
+    freeze: () => {
+      frozen = true;
+      for (const one of everyEnvironment()) one.freeze();
+    },
+    thaw: () => {
+      frozen = false;
+      for (const one of everyEnvironment()) one.thaw();
+    },
+    kill: async () => {
+      await Promise.all(everyEnvironment().map((one) => one.end()));
+    },
     close: async () => {
       closing.abort();
-      await Promise.all([...pools.values()].flatMap((pool) => [...pool.idle, ...pool.busy]).map((one) => one.end()));
+      await Promise.all(everyEnvironment().map((one) => one.end()));
       await Promise.all(deliveries);
     },
   };

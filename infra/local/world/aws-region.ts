@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { systemChance, systemClock } from '../../../shared/engine/system.ts';
 import { checkEndpoint } from '../alarms/checkers.ts';
 import { startCloudWatchAlarms, usualCloudWatchTimings } from '../alarms/cloudwatch-alarms.ts';
-import { startPostgres } from '../postgres.ts';
 import { scheduledEvent } from '../runtimes/aws-envelopes.ts';
 import { createLambdaRuntime, defaultAsyncPolicy } from '../runtimes/lambda-runtime.ts';
-import { startSchedule } from '../runtimes/schedule.ts';
 import { createSimulatedCluster } from '../standins/cluster.ts';
 import { startEksStandin } from '../standins/eks.ts';
 import { checkEksToken } from '../standins/eks-token.ts';
@@ -17,37 +15,48 @@ import { startS3Standin } from '../standins/s3.ts';
 import { startSecretsManagerStandin } from '../standins/secrets-manager.ts';
 import { startSnsStandin } from '../standins/sns.ts';
 import { publish, setUpDatabase } from './database-setup.ts';
+import { createSwitchboard, type Hands, type Keepers, type Switchboard } from './hands.ts';
 import { apiHost, ports, secrets, seenFrom, siteHost, type WorldPlan } from './plan.ts';
 import { regionEnvironment } from './region-environment.ts';
-import { report, type StartFunctions } from './report-line.ts';
+import { report } from './report-line.ts';
 import { startSiteApp } from './site-app.ts';
+import { startSiteDatabase } from './site-database.ts';
+import { startSiteKeepers } from './site-keepers.ts';
 
 const account = '123456789012';
 const region = 'us-east-1';
 const none = () => null;
 
-export async function startAwsRegion(plan: WorldPlan): Promise<StartFunctions> {
+/** One that was lost comes back with its data: buckets, zone and database are on disk. */
+export async function startAwsRegion(plan: WorldPlan): Promise<Hands> {
   const host = apiHost(plan.net, 'aws');
-  const clock = systemClock;
-  const postgres = await startPostgres({
-    dataDir: join(plan.dir, 'aws-postgres'),
-    host: siteHost(plan.net, 'aws'),
-    port: ports.postgres,
-    ...plan.postgres,
+  const apis = createSwitchboard();
+  const database = await startSiteDatabase(plan, 'aws', async (postgres) => {
+    await setUpDatabase(postgres, systemClock, { arm: true });
+    await publish(postgres);
   });
-  await setUpDatabase(postgres, clock, { arm: true });
-  await publish(postgres);
-  await startApis(plan, host);
+  await startApis(plan, host, apis);
   await startSiteApp(plan, 'aws');
-  return async () => startFunctions(plan);
+  const hands: Hands = {
+    startFunctions: async () => {
+      hands.keepers = startFunctions(plan);
+    },
+    database,
+    keepers: null,
+    lookout: null,
+    apis,
+  };
+  return hands;
 }
 
-async function startApis(plan: WorldPlan, host: string): Promise<void> {
+async function startApis(plan: WorldPlan, host: string, apis: Switchboard): Promise<void> {
   const elapsedSeconds = systemClock.elapsedSeconds;
   await startS3Standin({
     host,
     port: ports.store,
     buckets: [{ name: 'gopro-register-aws' }, { name: 'gopro-beacon-aws', isPublic: true }],
+    keepIn: join(plan.dir, 'aws-buckets'),
+    faults: apis.faultsOf('store'),
   });
   await startRoute53Standin({
     host,
@@ -56,10 +65,10 @@ async function startApis(plan: WorldPlan, host: string): Promise<void> {
     nameServers: [`http://${seenFrom(plan.net, 'aws', 'witness', 'api')}:${ports.route53Control}`],
     propagationSeconds: 1,
     pageLimit: 300,
-    stateFile: null,
+    stateFile: join(plan.dir, 'aws-zone.json'),
     clock: systemClock,
     id: systemChance.id,
-    faults: none,
+    faults: apis.faultsOf('dns'),
   });
   await startRdsStandin({
     host,
@@ -76,7 +85,7 @@ async function startApis(plan: WorldPlan, host: string): Promise<void> {
     promoteSeconds: 5,
     elapsedSeconds,
     onPromote: () => undefined,
-    faults: none,
+    faults: apis.faultsOf('database'),
   });
   const cluster = createSimulatedCluster({
     elapsedSeconds,
@@ -100,7 +109,7 @@ async function startApis(plan: WorldPlan, host: string): Promise<void> {
         secretAccessKey: secrets.secretAccessKey,
         now: systemClock.now(),
       }).kind === 'accepted',
-    faults: none,
+    faults: apis.faultsOf('kubernetes'),
   });
   await startEksStandin({
     host,
@@ -111,7 +120,7 @@ async function startApis(plan: WorldPlan, host: string): Promise<void> {
     kubernetes: { url: kubernetes.url, certificateAuthority: '' },
     updateSeconds: 2,
     elapsedSeconds,
-    faults: none,
+    faults: apis.faultsOf('cluster'),
   });
   await startSnsStandin({
     host,
@@ -139,7 +148,7 @@ function slackUrl(plan: WorldPlan): string {
   return `http://${seenFrom(plan.net, 'aws', 'witness', 'api')}:${ports.slack}${secrets.slackPath}`;
 }
 
-function startFunctions(plan: WorldPlan): void {
+function startFunctions(plan: WorldPlan): Keepers {
   const env = regionEnvironment(plan, 'aws', 'aws', join(plan.dir, 'strategy-aws.yaml'));
   const names = ['on-alarm', 'on-lag', 'on-beat', 'on-operator'];
   const lambda = createLambdaRuntime({
@@ -169,14 +178,7 @@ function startFunctions(plan: WorldPlan): void {
       scheduledEvent({ name: 'causeway-beat', account, region }, { clock: systemClock, chance: systemChance }),
     );
   };
-  void beat();
-  startSchedule({
-    ...plan.schedule,
-    fire: beat,
-    onTrouble: (error) => report({ kind: 'trouble', because: `schedule: ${String(error)}` }),
-    clock: systemClock,
-    chance: systemChance,
-  });
+  const keepers = startSiteKeepers({ plan, site: 'aws', env, runtime: lambda, beat });
   startCloudWatchAlarms({
     ...usualCloudWatchTimings,
     targets: [
@@ -198,4 +200,5 @@ function startFunctions(plan: WorldPlan): void {
     clock: systemClock,
     chance: systemChance,
   });
+  return keepers;
 }

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { systemChance, systemClock } from '../../../shared/engine/system.ts';
 import { checkEndpoint } from '../alarms/checkers.ts';
 import { startUptimeChecks } from '../alarms/uptime-checks.ts';
-import { startPostgres } from '../postgres.ts';
 import { createFunctionsRuntime } from '../runtimes/functions-runtime.ts';
-import { startSchedule } from '../runtimes/schedule.ts';
 import { startCloudDnsStandin } from '../standins/cloud-dns.ts';
 import { startCloudSqlStandin } from '../standins/cloud-sql.ts';
 import { createSimulatedCluster } from '../standins/cluster.ts';
@@ -15,32 +13,41 @@ import { startKubernetesStandin } from '../standins/kubernetes.ts';
 import { startPubSubStandin } from '../standins/pubsub.ts';
 import { startSecretManagerStandin } from '../standins/secret-manager.ts';
 import { setUpDatabase, subscribe } from './database-setup.ts';
-import { apiHost, ports, secrets, seenFrom, siteHost, type WorldPlan } from './plan.ts';
+import { createSwitchboard, type Hands, type Keepers, type Switchboard } from './hands.ts';
+import { apiHost, ports, secrets, seenFrom, type WorldPlan } from './plan.ts';
 import { regionEnvironment } from './region-environment.ts';
-import { report, type StartFunctions } from './report-line.ts';
+import { report } from './report-line.ts';
 import { startSiteApp } from './site-app.ts';
+import { startSiteDatabase } from './site-database.ts';
+import { startSiteKeepers } from './site-keepers.ts';
 
 const project = 'gopro-prod';
 const location = 'us-central1';
 const none = () => null;
 
-/** Needs the AWS region's database: the standby is made from it. */
-export async function startGcpRegion(plan: WorldPlan): Promise<StartFunctions> {
+/** Needs the AWS region's database the first time: the standby is made from it. One that was lost comes back with its data. */
+export async function startGcpRegion(plan: WorldPlan): Promise<Hands> {
   const host = apiHost(plan.net, 'gcp');
-  const postgres = await startPostgres({
-    dataDir: join(plan.dir, 'gcp-postgres'),
-    host: siteHost(plan.net, 'gcp'),
-    port: ports.postgres,
-    ...plan.postgres,
+  const apis = createSwitchboard();
+  const database = await startSiteDatabase(plan, 'gcp', async (postgres) => {
+    await setUpDatabase(postgres, systemClock, { arm: true });
+    await subscribe(postgres, { host: seenFrom(plan.net, 'gcp', 'aws', 'site'), port: ports.postgres }, systemClock);
   });
-  await setUpDatabase(postgres, systemClock, { arm: true });
-  await subscribe(postgres, { host: seenFrom(plan.net, 'gcp', 'aws', 'site'), port: ports.postgres }, systemClock);
-  await startApis(plan, host);
+  await startApis(plan, host, apis);
   await startSiteApp(plan, 'gcp');
-  return () => startFunctions(plan);
+  const hands: Hands = {
+    startFunctions: async () => {
+      hands.keepers = await startFunctions(plan);
+    },
+    database,
+    keepers: null,
+    lookout: null,
+    apis,
+  };
+  return hands;
 }
 
-async function startApis(plan: WorldPlan, host: string): Promise<void> {
+async function startApis(plan: WorldPlan, host: string, apis: Switchboard): Promise<void> {
   const elapsedSeconds = systemClock.elapsedSeconds;
   await startGcsStandin({
     host,
@@ -49,6 +56,8 @@ async function startApis(plan: WorldPlan, host: string): Promise<void> {
       { name: 'gopro-register-gcp', limitsWrites: true },
       { name: 'gopro-beacon-gcp', isPublic: true },
     ],
+    keepIn: join(plan.dir, 'gcp-buckets'),
+    faults: apis.faultsOf('store'),
   });
   await startCloudDnsStandin({
     host,
@@ -57,9 +66,9 @@ async function startApis(plan: WorldPlan, host: string): Promise<void> {
     nameServers: [`http://${seenFrom(plan.net, 'gcp', 'witness', 'api')}:${ports.cloudDnsControl}`],
     propagationSeconds: 1,
     pageLimit: 100,
-    stateFile: null,
+    stateFile: join(plan.dir, 'gcp-zone.json'),
     clock: systemClock,
-    faults: none,
+    faults: apis.faultsOf('dns'),
   });
   await startCloudSqlStandin({
     host,
@@ -71,7 +80,7 @@ async function startApis(plan: WorldPlan, host: string): Promise<void> {
     updateSeconds: 5,
     elapsedSeconds,
     onPromote: () => undefined,
-    faults: none,
+    faults: apis.faultsOf('database'),
   });
   const cluster = createSimulatedCluster({
     elapsedSeconds,
@@ -90,7 +99,7 @@ async function startApis(plan: WorldPlan, host: string): Promise<void> {
     deployment: 'backend',
     autoscaler: 'backend',
     authorize: (token) => token === secrets.googleToken,
-    faults: none,
+    faults: apis.faultsOf('kubernetes'),
   });
   await startGkeStandin({
     host,
@@ -104,7 +113,7 @@ async function startApis(plan: WorldPlan, host: string): Promise<void> {
     kubernetes: { url: kubernetes.url, certificateAuthority: '' },
     operationSeconds: 2,
     elapsedSeconds,
-    faults: none,
+    faults: apis.faultsOf('cluster'),
   });
   await startPubSubStandin({
     host,
@@ -130,7 +139,7 @@ async function startApis(plan: WorldPlan, host: string): Promise<void> {
   });
 }
 
-async function startFunctions(plan: WorldPlan): Promise<void> {
+async function startFunctions(plan: WorldPlan): Promise<Keepers> {
   const env = regionEnvironment(plan, 'gcp', 'gcp', join(plan.dir, 'strategy-gcp.yaml'));
   const define = (name: string, target: string, signature: 'http' | 'cloudevent') => ({
     name,
@@ -170,14 +179,7 @@ async function startFunctions(plan: WorldPlan): Promise<void> {
     }
   };
   await functions.warm('on-beat');
-  void beat();
-  startSchedule({
-    ...plan.schedule,
-    fire: beat,
-    onTrouble: (error) => report({ kind: 'trouble', because: `schedule: ${String(error)}` }),
-    clock: systemClock,
-    chance: systemChance,
-  });
+  const keepers = startSiteKeepers({ plan, site: 'gcp', env, runtime: functions, beat });
   startUptimeChecks({
     // Faster than the service, which shows a metric up to four minutes late: a drill must be short.
     checkers: 6,
@@ -199,4 +201,5 @@ async function startFunctions(plan: WorldPlan): Promise<void> {
     clock: systemClock,
     chance: systemChance,
   });
+  return keepers;
 }

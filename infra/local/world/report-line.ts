@@ -4,6 +4,8 @@ import * as z from 'zod';
 export const ReportLine = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('failed'), because: z.string() }),
+  /** The order of that number was carried out; with a reason, it could not be. */
+  z.object({ kind: z.literal('obeyed'), number: z.int(), because: z.string().nullable() }),
   /** A line that a function printed. */
   z.object({ kind: z.literal('log'), from: z.string(), line: z.string() }),
   /** Somebody was told: what Slack and PagerDuty have received. */
@@ -16,6 +18,3 @@ export type ReportLine = z.infer<typeof ReportLine>;
 export function report(line: ReportLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
-
-/** A region's functions begin when the drill says so: the register must hold a situation before a keeper asks for it. */
-export type StartFunctions = () => Promise<void>;

@@ -8,18 +8,27 @@ import { createLookout } from '../../../shared/engine/lookout.ts';
 import { systemChance, systemClock } from '../../../shared/engine/system.ts';
 import { createWatchtower } from '../../../shared/engine/watchtower.ts';
 import { createHttpProbe } from '../../../shared/probe/http-probe.ts';
+import { createClosing } from '../closing.ts';
 import { startNameServer } from '../dns/server.ts';
 import { startPagerDutyStandin } from '../standins/pagerduty.ts';
 import { startS3Standin } from '../standins/s3.ts';
 import { startSlackStandin } from '../standins/slack.ts';
+import { createSwitchboard, type Hands } from './hands.ts';
 import { apiHost, ports, secrets, type WorldPlan } from './plan.ts';
-import { report, type StartFunctions } from './report-line.ts';
+import { report } from './report-line.ts';
 
 const none = () => null;
 
-export async function startWitnessRegion(plan: WorldPlan): Promise<StartFunctions> {
+export async function startWitnessRegion(plan: WorldPlan): Promise<Hands> {
   const host = apiHost(plan.net, 'witness');
-  await startS3Standin({ host, port: ports.store, buckets: [{ name: 'gopro-register-witness' }] });
+  const apis = createSwitchboard();
+  await startS3Standin({
+    host,
+    port: ports.store,
+    buckets: [{ name: 'gopro-register-witness' }],
+    keepIn: join(plan.dir, 'witness-buckets'),
+    faults: apis.faultsOf('store'),
+  });
   await startSlackStandin({
     host,
     port: ports.slack,
@@ -48,11 +57,21 @@ export async function startWitnessRegion(plan: WorldPlan): Promise<StartFunction
       chance: systemChance,
     });
   }
-  return async () => startWatchtower(plan, host);
+  let watching = createClosing();
+  return {
+    startFunctions: async () => {
+      watching = createClosing();
+      startWatchtower(plan, host, watching.signal);
+    },
+    database: null,
+    keepers: null,
+    lookout: { end: () => watching.abort() },
+    apis,
+  };
 }
 
 /** The outside lookout, restarted when its time is up, as a schedule would. */
-function startWatchtower(plan: WorldPlan, host: string): void {
+function startWatchtower(plan: WorldPlan, host: string, signal: AbortSignal): void {
   const strategy = loadStrategy(join(plan.dir, 'strategy-witness.yaml'));
   const client = createS3Client({
     region: 'auto',
@@ -79,8 +98,8 @@ function startWatchtower(plan: WorldPlan, host: string): void {
       clock: systemClock,
       onTrouble: (where, error) => report({ kind: 'trouble', because: `watchtower, ${where}: ${String(error)}` }),
     });
-    await tower.run({ lifetimeSeconds: 3600, signal: new AbortController().signal });
-    return watch();
+    await tower.run({ lifetimeSeconds: 3600, signal });
+    if (!signal.aborted) return watch();
   };
   void watch().catch((error) => report({ kind: 'trouble', because: `watchtower: ${String(error)}` }));
 }

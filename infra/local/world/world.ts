@@ -13,6 +13,8 @@ import { killAll, type ProcessGroup, spawnGroup } from '../process-group.ts';
 import { bundleFunctions } from '../runtimes/bundle.ts';
 import { environmentProgram } from '../runtimes/execution-environment.ts';
 import type { Wire } from '../wires.ts';
+import { createOrderDesk } from './order-desk.ts';
+import type { Order } from './orders.ts';
 import type { Region, WorldPlan } from './plan.ts';
 import { regionStrategy } from './region-strategy.ts';
 import { ReportLine } from './report-line.ts';
@@ -37,10 +39,12 @@ export type World = {
   strategy: Strategy;
   wires: Wire[];
   groups: () => ProcessGroup[];
-  /** Lets a region's functions begin. */
-  startFunctions: (region: Region) => void;
+  /** Resolves when the region has carried it out. Rejects with what the region says, or when it has not said so within 40 s. */
+  order: (region: Region, order: Order) => Promise<void>;
   /** SIGKILL for everything in that region. */
   lose: (region: Region) => Promise<void>;
+  /** Starts a lost region again, with the data that it had; its functions begin at once. */
+  revive: (region: Region) => Promise<void>;
   /** Ends everything and removes what was written. */
   close: () => Promise<void>;
 };
@@ -55,6 +59,11 @@ const readyWithinSeconds = 60;
 export async function startWorld(options: WorldOptions, keep: (groups: () => ProcessGroup[]) => void): Promise<World> {
   const dir = mkdtempSync(join(tmpdir(), 'causeway-world-'));
   const groups = new Map<Region, ProcessGroup>();
+  const desk = createOrderDesk((region, line) => groups.get(region)?.send(line));
+  const onLine: WorldOptions['onLine'] = (region, line) => {
+    if (line.kind === 'obeyed') desk.hear(line);
+    else options.onLine(region, line);
+  };
   const wires: Wire[] = [];
   // A dying database may still make a file in a directory that is being removed.
   const removeDir = () => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
@@ -72,16 +81,20 @@ export async function startWorld(options: WorldOptions, keep: (groups: () => Pro
     wires.push(...(await openWires(plan.net, systemClock)));
     for (const region of ['witness', 'aws', 'gcp'] as const) {
       options.onProgress(`starting the ${region} region`);
-      groups.set(region, await startRegion(region, plan, options.onLine));
+      groups.set(region, await startRegion(region, plan, onLine));
     }
     return {
       plan,
       strategy,
       wires,
       groups: () => [...groups.values()],
-      startFunctions: (region) => groups.get(region)?.send('start'),
+      order: desk.give,
       lose: async (region) => {
         await groups.get(region)?.kill();
+      },
+      revive: async (region) => {
+        groups.set(region, await startRegion(region, plan, onLine));
+        await desk.give(region, { kind: 'start-functions' });
       },
       close,
     };

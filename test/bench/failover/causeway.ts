@@ -1,6 +1,6 @@
 // Causeway itself: the local world with the example strategy as it is shipped, on the peers' PostgreSQL where that is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type OperatorView, openOperatorView } from '../../../infra/local/drill/operator-view.ts';
 import { appDatabase } from '../../../infra/local/drill/recorded.ts';
@@ -9,6 +9,7 @@ import { createStory } from '../../../infra/local/drill/story.ts';
 import { postgresHome as npmPostgresHome } from '../../../infra/local/postgres-binaries.ts';
 import type { ProcessGroup } from '../../../infra/local/process-group.ts';
 import { startWorld, type World } from '../../../infra/local/world/world.ts';
+import { systemClock } from '../../../shared/engine/system.ts';
 import type { Action } from '../../../shared/model/scenario.ts';
 import type { Contestant, Pair, StartOptions } from './contestant.ts';
 import { postgresHome as debianPostgresHome } from './peer-site.ts';
@@ -26,7 +27,7 @@ function home(): string {
 }
 
 async function start({ progress, keep }: StartOptions): Promise<Pair> {
-  const story = createStory();
+  const story = createStory(systemClock);
   const world = await startWorld(
     {
       timings: [],
@@ -41,7 +42,7 @@ async function start({ progress, keep }: StartOptions): Promise<Pair> {
   try {
     const view = openOperatorView(world.plan, world.strategy);
     await view.prepare('aws');
-    for (const region of ['witness', 'aws', 'gcp'] as const) world.startFunctions(region);
+    for (const region of ['witness', 'aws', 'gcp'] as const) await world.order(region, { kind: 'start-functions' });
     await awaitSteady(world.plan, view, () => undefined);
     return pairOf(world, view);
   } catch (error) {
@@ -56,15 +57,12 @@ function pairOf(world: World, view: OperatorView): Pair {
   const cut = async (): Promise<void> => {
     for (const wire of world.wires) if (/(^|>)aws[>:]/.test(wire.name)) wire.cut(['there', 'back']);
   };
-  let killing: NodeJS.Timeout | undefined;
   return {
     nodes: () => ({ first: appDatabase(world.plan, 'aws'), second: appDatabase(world.plan, 'gcp') }),
     killSite: () => world.lose('aws'),
     async killManager() {
-      const kill = (): void => killFunctions(aws()?.members() ?? []);
-      kill();
-      // The schedule goes on, and starts what must stay dead.
-      killing = setInterval(kill, 100);
+      await world.order('aws', { kind: 'end-functions' });
+      await world.order('aws', { kind: 'end-renewer' });
     },
     freeze: () => aws()?.pause(),
     thaw: () => aws()?.resume(),
@@ -75,21 +73,9 @@ function pairOf(world: World, view: OperatorView): Pair {
     },
     story: (failedAt) => tell(view, failedAt),
     async stop() {
-      clearInterval(killing);
       await world.close();
     },
   };
-}
-
-/** Every execution environment of the region's functions: the keeper's, and those that alarms wake. */
-function killFunctions(pids: readonly number[]): void {
-  for (const pid of pids) {
-    try {
-      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('lambda-environment')) process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended in the meantime.
-    }
-  }
 }
 
 /** When the run was opened and its two decisive steps were done, in seconds after the failure. */

@@ -1,4 +1,4 @@
-// Both scenarios of the drill, whole: real databases, real DNS, the functions in their own processes; with timings that fit a test.
+// Drills, whole: real databases, real DNS, the functions in their own processes; with timings that fit a test.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +77,22 @@ describe('the drill', () => {
     expect(report.acknowledgedWrites).toBeGreaterThan(20);
     expect(DrillReport.parse(JSON.parse(readFileSync(join(dir, 'report.json'), 'utf8')))).toEqual(report);
     expect(existsSync(path)).toBe(true);
+    expect(groups().flatMap((group) => group.members())).toEqual([]);
+  });
+
+  it('cuts AWS off, and the old side refuses its first write before the new side accepts one', {
+    timeout: 240_000,
+  }, async () => {
+    const { report, printed } = await drill('partition');
+    expect(
+      report.objectives.filter((one) => one.held !== true),
+      printed,
+    ).toEqual([]);
+    expect(report).toMatchObject({ verdict: 'passed', epochBefore: 1, epochAfter: 2, dualWrites: 0 });
+    const measured = (name: RegExp) => report.objectives.find((one) => name.test(one.name))?.measured;
+    expect(measured(/^first refusal of the old side/)).toBeLessThan(0);
+    expect(measured(/^last acceptance of the old side/)).toBeLessThan(0);
+    expect(measured(/^aws finds itself deposed/)).toBeGreaterThanOrEqual(0);
     expect(groups().flatMap((group) => group.members())).toEqual([]);
   });
 

@@ -147,6 +147,12 @@ describe('recovery', () => {
   const every = (from: number, to: number, more: Partial<DnsRequest> = {}): DnsRequest[] =>
     Array.from({ length: to - from + 1 }, (_, index) => order(from + index, more));
 
+  test('is the first of the last run of successes: what goes well for a while and then fails was not the recovery', () => {
+    const requests = [...every(101, 111), order(112, { outcome: 'refused' }), ...every(130, 140)];
+    expect(run({ requests }).rtoSeconds).toBe(30);
+    expect(run({ requests: [...requests, order(141, { outcome: 'refused' })] }).rtoSeconds).toBeNull();
+  });
+
   test('is the first of a run of successes that lasts, and not a flicker before it', () => {
     const measured = run({
       requests: [

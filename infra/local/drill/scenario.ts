@@ -1,0 +1,19 @@
+// What a drill scenario is: a story of acts done to the world, and what must come of it.
+import type { Stage } from './stage.ts';
+
+export type DrillScenario = {
+  name: string;
+  summary: string;
+  /** What a run that passes has shown, as a sentence. */
+  proves: string;
+  expects: {
+    writerAfter: 'aws' | 'gcp';
+    /** How often the role is taken: by as much the epoch rises. */
+    epochs: number;
+    /** What the strategy calls the scenarios that must be carried out, in this order, and no others. */
+    runs: string[];
+    /** `recovers`: clients lose the service and have it back within the RTO. `stays`: the acts themselves say what clients may notice. */
+    service: 'recovers' | 'stays';
+  };
+  story: (stage: Stage) => Promise<void>;
+};

@@ -1,0 +1,56 @@
+// Whoever carries out a step is killed as soon as it is done: the other side, or the next process of the same, finishes the run.
+import { judgeObjective } from '../../report/report.ts';
+import type { DrillScenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+import { untilDeposed, untilRecovered } from './acts.ts';
+
+export const functionCrash: DrillScenario = {
+  name: 'function-crash',
+  summary: 'the primary database dies, and after each step of the run every keeper of the site that did it is killed',
+  proves: 'any keeper of either cloud finishes what another began, and nothing is done twice',
+  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers' },
+  async story(stage) {
+    await stage.fail('aws', 'the aws database is killed, and stays down', () =>
+      stage.world.order('aws', { kind: 'kill-database' }),
+    );
+    const over = new AbortController();
+    const killing = killAfterEachStep(stage, over.signal);
+    await untilRecovered(stage).finally(() => over.abort());
+    const killed = await killing;
+    const steps = stage.story.runs().flatMap((run) => run.steps);
+    stage.note('who was killed after which step', killed.join('; '));
+    stage.demand(
+      judgeObjective('steps of the run after which nobody was killed', 'count', 0, steps.length - killed.length),
+    );
+    const hands = new Set(steps.flatMap(({ by }) => (by ? [by] : [])));
+    stage.demand(judgeObjective('runs that one keeper alone could finish', 'count', 0, hands.size > 1 ? 0 : 1));
+    await stage.mend('aws', 'the aws database is started again', () =>
+      stage.world.order('aws', { kind: 'start-database' }),
+    );
+    await untilDeposed(stage, 'aws', 1);
+  },
+};
+
+/** Answers what was done. The last step ends the run: it is killed for like the others. */
+async function killAfterEachStep(stage: Stage, signal: AbortSignal): Promise<string[]> {
+  const killed: string[] = [];
+  const seen = new Set<string>();
+  for (let next = 0; !signal.aborted || next < stage.story.heard().length; ) {
+    const one = stage.story.heard()[next];
+    if (!one) {
+      await stage.pass(0.05);
+      continue;
+    }
+    next += 1;
+    if (one.kind !== 'event' || one.event.kind !== 'step-changed' || one.event.step.status !== 'done') continue;
+    const { id, written, by } = one.event.step;
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const site = by?.startsWith('aws') ? 'aws' : 'gcp';
+    await stage.act(site, `${written} is done by ${by}: every keeper of ${site} is killed`, () =>
+      stage.world.order(site, { kind: 'kill-keepers' }),
+    );
+    killed.push(`${written}: ${by}`);
+  }
+  return killed;
+}
