@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { addCommand, onTerminal, respond } from './command.ts';
 import type { DivergenceFlags } from './failback-divergence.ts';
+import type { ReconcileFlags } from './failback-reconcile.ts';
 import { withSidesOptions } from './failback-sides.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -33,6 +34,34 @@ export function addFailback(program: Command, terminal: Terminal): void {
     .action((flags: DivergenceFlags) =>
       respond(terminal, flags, async () => (await import('./failback-divergence.ts')).showDivergence(terminal, flags)),
     );
+
+  const reconcile = addCommand(group, io, {
+    name: 'reconcile',
+    summary:
+      'bring what is stranded to the new writer where it is the last write; keep what lost, list what nobody can decide',
+    examples: [
+      'failback reconcile         # foretells who wins, changes nothing',
+      'failback reconcile --yes --reason "aws is back after the outage of the 24th"',
+    ],
+    codes: [
+      'every change was applied, was there already, or lost and is archived',
+      'some are listed for a person; or --yes is missing; or it was refused, or cannot be known',
+      'wrong usage, or something did not answer: give the same command again, what was decided stays decided',
+    ],
+  });
+  withDoing(withReading(reconcile))
+    .option('--rows <number>', 'how many of the rows to show that were not simply applied', countOf, 50)
+    .action((flags: ReconcileFlags) =>
+      respond(terminal, flags, async () => (await import('./failback-reconcile.ts')).showReconcile(terminal, flags)),
+    );
+}
+
+/** For what changes something: never without `--yes`, and journaled with who and why. */
+function withDoing(command: Command): Command {
+  return command
+    .option('--yes', 'do it')
+    .option('--reason <text>', 'why: what the journal and the next person on call will read')
+    .option('--by <who>', 'who you are (default: user@host)');
 }
 
 /** What every phase that reads the slot may be told instead of finding it out. */

@@ -54,6 +54,11 @@ export function keyOf(change: Change, keyColumns: readonly string[] = change.rel
   return pick(from, keyColumns);
 }
 
+/** The key that the row has after the change; null when it has none, or is gone. */
+export function keyAfter(change: Change, keyColumns: readonly string[] = change.relation.keyColumns): Row | null {
+  return change.kind === 'insert' || change.kind === 'update' ? pick(change.row, keyColumns) : null;
+}
+
 function pick(row: Row | null, columns: readonly string[]): Row | null {
   if (row === null || columns.length === 0) return null;
   const picked: Row = {};

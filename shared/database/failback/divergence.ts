@@ -63,7 +63,7 @@ export async function readDivergence(
 }
 
 /** Qualified, and not quoted: how tables are told apart, and shown to people. */
-function tableName({ relation }: Change): string {
+export function tableName({ relation }: Change): string {
   return `${relation.schema}.${relation.table}`;
 }
 

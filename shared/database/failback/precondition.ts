@@ -1,4 +1,5 @@
 // Whether this is a coming back at all, and whether what was stranded can be known: refused with the way out, never guessed.
+import { epochSlot } from '../../model/slots.ts';
 import { lsnValue } from './change.ts';
 import type { StrandedSource } from './read-stranded.ts';
 import type { Applied, Side } from './sides.ts';
@@ -80,7 +81,7 @@ export function sourceOf({ oldSite, newSite, old }: Return, applied: Applied, as
 
 /** The slot that the other side read from: promotion makes one at each epoch, and before the first there was the one of the setup. */
 function slotOf(old: Side, first: string): string {
-  const own = `causeway_epoch_${old.epoch}`;
+  const own = epochSlot(old.epoch);
   return old.slots.some(({ name }) => name === own) ? own : first;
 }
 

@@ -27,7 +27,7 @@ export const PART_CHANGES = 5000;
 const Messages = z.array(z.object({ data: z.instanceof(Buffer) }));
 
 // As a subscriber asks for it: what is printed does not depend on anybody's settings.
-const PRINTING =
+export const PRINTING =
   "set datestyle = 'ISO'; set intervalstyle = 'postgres'; set extra_float_digits = 3; set timezone = 'UTC'; set bytea_output = 'hex'";
 
 /**

@@ -76,6 +76,46 @@ it('shows what never arrived, per table and row, and the same as data', async ()
   });
 });
 
+it('reconciles: foretold first, then done and journaled, and the same again changes nothing', async () => {
+  await world.atOld(`insert into shop.orders (note) values ('was'), ('was'), ('was')`);
+  await world.caughtUp();
+  await world.cut();
+  await world.atOld(
+    `update shop.orders set note = 'old' where id in (1, 2)`,
+    `insert into shop.orders (note) values ('stranded')`,
+    `truncate shop.items`,
+  );
+  await failOver();
+  await world.atNew(`update shop.orders set note = 'new' where id = 2`);
+  const notes = async () => {
+    const { rows } = await (await world.new.database.client('owner')).query('select note from shop.orders order by id');
+    return rows.map(({ note }) => note);
+  };
+  const dry = await failback('reconcile');
+  expect(dry).toMatchObject({ code: 1, err: '' });
+  const counts =
+    '4 change(s) in 3 transaction(s): 2 applied, 0 there already, 1 lost and archived, 1 listed for a person';
+  expect(dry.out).toContain(`foretold: ${counts}`);
+  expect(dry.out).toMatch(/archived +update +shop.orders +id=2 +the last write wins: aws at 20\S+, gcp at 20/);
+  expect(dry.out).toMatch(/listed +truncate +shop.items .*a person decides/);
+  expect(dry.out).toContain("by commit timestamps, which two machines' clocks gave: aws's and gcp's");
+  expect(dry.out).toContain('not-confirmed: nothing was changed: add --yes and --reason');
+  expect(await notes()).toEqual(['was', 'new', 'was']);
+  expect((await failback('reconcile', '--yes')).err).toContain('say why with --reason');
+  const done = await failback('reconcile', '--yes', '--reason', 'aws is back');
+  expect(done).toMatchObject({ code: 1, err: '' });
+  expect(done.out).toContain(`done: ${counts}`);
+  expect(done.out).toContain('1 are for a person: the same with "and outcome = \'listed\'"');
+  expect(await notes()).toEqual(['old', 'new', 'was', 'stranded']);
+  expect((await failback('reconcile', '--yes', '--reason', 'again')).out).toContain(
+    `${counts} (4 had been decided before)`,
+  );
+  expect(await notes()).toEqual(['old', 'new', 'was', 'stranded']);
+  expect((await estate.causeway('journal', 'show')).out).toContain(
+    `ada@desk: failback reconcile (${counts}), because aws is back`,
+  );
+});
+
 it('says that nothing is stranded when nothing is', async () => {
   await world.atOld(`insert into shop.orders (note) values ('arrived')`);
   await world.caughtUp();
