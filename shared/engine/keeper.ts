@@ -119,6 +119,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       .flatMap((one): DatabaseView[] => (one.bulletin.database ? [one.bulletin.database] : []));
     const decided = await deps.decider.decide(situation, { sightings, standbys }, turn.ours());
     deps.onDecided(decided);
+    deps.performer.watch(decided.situation);
     // Another process of this site is at it: two would fight for the same register, and neither be faster.
     if (!turn.ours()) return;
     deps.performer.tick(decided.situation);

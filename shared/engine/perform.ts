@@ -25,6 +25,11 @@ export type PerformerDeps = {
 };
 
 export type Performer = {
+  /**
+   * Watches what others have claimed, without working on anything. A keeper whose turn it is not watches too: a claim must be seen for its
+   * whole deadline by one process, and a keeper's turn may be shorter than that.
+   */
+  watch(situation: Situation): void;
   /** Starts work on every step that is ready and not yet being worked on here. Returns at once. */
   tick(situation: Situation): void;
   /** Resolves when nothing is being worked on here. */
@@ -158,14 +163,19 @@ export function createPerformer(deps: PerformerDeps): Performer {
     working.set(key, done);
   }
 
+  function watchRun({ run }: Situation): void {
+    if (run) watch = watchClaims(watch, run, clock.elapsedSeconds());
+  }
+
   return {
+    watch: watchRun,
     tick(situation) {
+      watchRun(situation);
       const { run } = situation;
       if (!run || situation.paused) return;
       const ended = endOf(run);
       if (ended) begin(`${run.id}/its end`, () => deps.recorder.close(ended));
       const nowSeconds = clock.elapsedSeconds();
-      watch = watchClaims(watch, run, nowSeconds);
       for (const step of readySteps(run, deps.site, watch, nowSeconds)) {
         begin(`${run.id}/${step.id}`, () => work(situation, run, step));
       }
