@@ -44,7 +44,8 @@ const courtesySeconds = 2;
 export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
   const { acceptors, clock, chance, deadlineSeconds } = options;
   if (acceptors.length === 0) throw new Error('a register needs at least one store');
-  const proposer: Proposer<T> = createProposer(options);
+  const parse = parseOnce(options.parse);
+  const proposer: Proposer<T> = createProposer({ ...options, parse });
   // One change at a time in one process: two loops of a keeper would only fight each other for ballots.
   let tail: Promise<unknown> = Promise.resolve();
   let underWay = 0;
@@ -106,7 +107,7 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
 
   function refusalOf(seen: MajorityRead, id: string, apply: (current: T | null) => Change<T>): ChangeResult<T> | null {
     if (seen.kind !== 'agreed' || seen.held.changes.includes(id)) return null;
-    const answer = apply(options.parse(seen.held.value));
+    const answer = apply(parse(seen.held.value));
     return answer.kind === 'refuse' ? { kind: 'refused', because: answer.because } : null;
   }
 
@@ -114,7 +115,7 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
     const until = clock.elapsedSeconds() + underWaySeconds;
     for (let attempt = 0; ; attempt++) {
       const seen = await readMajority(acceptors);
-      if (seen.kind === 'agreed') return { kind: 'value', value: options.parse(seen.held.value) };
+      if (seen.kind === 'agreed') return { kind: 'value', value: parse(seen.held.value) };
       if (seen.kind === 'empty') return { kind: 'empty' };
       if (seen.kind === 'unreachable') return { kind: 'unknown', because: seen.because, split: false };
       const wait = backOffSeconds(attempt, chance);
@@ -128,7 +129,7 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
     const result = await inTurn(async () => {
       // What looked like a dead proposer may have been our own change, which has ended since.
       const seen = await readMajority(acceptors);
-      if (seen.kind === 'agreed') return { kind: 'committed' as const, value: options.parse(seen.held.value) };
+      if (seen.kind === 'agreed') return { kind: 'committed' as const, value: parse(seen.held.value) };
       return change(`identity-${chance.id()}`, (current) =>
         current === null ? { kind: 'refuse', because: 'empty' } : { kind: 'to', value: current },
       );
@@ -144,4 +145,15 @@ export function createRegister<T>(options: RegisterOptions<T>): Register<T> {
 /** Full jitter, up to four seconds: two proposers that keep outbidding each other part, also where a write takes a second. */
 function backOffSeconds(attempt: number, chance: Chance): number {
   return 0.02 + chance.fraction() * Math.min(0.1 * 2 ** attempt, 4);
+}
+
+/** Values are never changed in place, so that one that was found good stays so: what is read stands still most of the time. */
+function parseOnce<T>(parse: (value: unknown) => T): (value: unknown) => T {
+  const parsed = new WeakMap<object, { value: T }>();
+  return (raw) => {
+    if (typeof raw !== 'object' || raw === null) return parse(raw);
+    const known = parsed.get(raw) ?? { value: parse(raw) };
+    parsed.set(raw, known);
+    return known.value;
+  };
 }

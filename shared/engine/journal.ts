@@ -70,6 +70,6 @@ async function pumpAll(copies: JournalCopy[], seconds: number, clock: Clock): Pr
   const ended = new AbortController();
   const all = Promise.all(copies.map((copy) => copy.pump().then(() => busy.delete(copy))));
   await Promise.race([all, clock.sleep(seconds, ended.signal)]);
-  ended.abort();
+  ended.abort('written');
   return [...busy];
 }
