@@ -33,6 +33,7 @@ const LogLine = z.object({
   message: z.string(),
   error: z.string().optional(),
   event: z.unknown().optional(),
+  finding: z.unknown().optional(),
   beat: z.object({ kind: z.string(), because: z.string().optional() }).optional(),
 });
 
@@ -122,7 +123,9 @@ export function createStory(clock: Clock): Story {
       return null;
     }
     if (line.data.severity === 'ERROR' || line.data.severity === 'WARNING') {
-      keepTrouble(`${from}: ${line.data.message} ${line.data.error ?? line.data.beat?.because ?? ''}`);
+      keepTrouble(
+        `${from}: ${line.data.message} ${line.data.error ?? line.data.beat?.because ?? JSON.stringify(line.data.finding) ?? ''}`,
+      );
     }
     const event = JournalEvent.safeParse(line.data.event);
     if (!event.success) {

@@ -1,6 +1,7 @@
 // The report as one page that needs nothing else: no network, light and dark, wide and narrow.
 import { timelineChart } from './chart.ts';
 import { countText, escapeHtml, momentText, secondsBetween, secondsText } from './html.ts';
+import { table } from './page-parts.ts';
 import type { DrillReport, Objective } from './report.ts';
 import { pageStyle } from './style.ts';
 
@@ -134,17 +135,6 @@ function events(report: DrillReport): string {
 function facts(report: DrillReport): string {
   const rows = Object.entries(report.facts).map(([name, value]) => [escapeHtml(name), escapeHtml(value)]);
   return table(['Fact', 'Value'], rows);
-}
-
-/** Cells are HTML already. On a narrow screen each row becomes a block, and the headings come along as labels. */
-function table(headings: readonly string[], rows: readonly string[][]): string {
-  if (rows.length === 0) return '<p class="quiet">None.</p>';
-  const head = headings.map((heading) => `<th scope="col">${heading}</th>`).join('');
-  const body = rows.map(
-    (cells) =>
-      `<tr>${cells.map((cell, index) => `<td data-label="${headings[index] ?? ''}">${cell}</td>`).join('')}</tr>`,
-  );
-  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
 }
 
 function section(title: string, content: string): string {

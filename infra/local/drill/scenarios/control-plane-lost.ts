@@ -38,7 +38,7 @@ export const controlPlaneLost: DrillScenario = {
     await stage.until(
       'the records follow by themselves, and people are told so',
       180,
-      () => firstTold(stage.story.heard(), /DNS records have followed/, backAtSeconds) !== null,
+      () => firstTold(stage.story.heard(), /resolved.*records are still to follow/, backAtSeconds) !== null,
     );
   },
 };
