@@ -109,8 +109,7 @@ function judge(
       ? [judgeObjective('recovery time (RTO)', 'seconds', rtoSeconds, measured.rtoSeconds)]
       : []),
     judgeObjective('recovery point (RPO)', 'seconds', rpoSeconds, measured.rpoSeconds),
-    // Where the role stays there is nothing that an acknowledged write could be lost to.
-    ...(expects.epochs === 0
+    ...(expects.losesNothing
       ? [judgeObjective('acknowledged writes lost', 'count', 0, measured.lostWrites?.length ?? null)]
       : []),
     judgeObjective('writes accepted by both sides', 'count', 0, measured.dualWrites.length),

@@ -14,6 +14,8 @@ export type DrillScenario = {
     runs: string[];
     /** `recovers`: clients lose the service and have it back within the RTO. `stays`: the acts themselves say what clients may notice. */
     service: 'recovers' | 'stays';
+    /** No acknowledged write may be lost: the old writer, or what it had sent, is still there. */
+    losesNothing: boolean;
   };
   story: (stage: Stage) => Promise<void>;
 };

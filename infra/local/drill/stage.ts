@@ -33,7 +33,7 @@ export type Stage = {
    * `WaitedInVain`, which ends the story, when it is not.
    */
   until: (what: string, withinSeconds: number, seen: () => boolean, sinceSeconds?: number) => Promise<void>;
-  /** All clients acknowledged, without a break for as long as the drill asks, since the last act. */
+  /** All clients acknowledged, without a break for as long as the drill asks, from now on. */
   untilServed: (withinSeconds: number) => Promise<void>;
   pass: (seconds: number) => Promise<void>;
   demand: (objective: Objective) => void;
@@ -107,11 +107,11 @@ export function createStage(deps: StageDeps): StageManager {
     },
     until,
     untilServed: (withinSeconds) => {
-      const sinceSeconds = actedSeconds;
+      const sinceSeconds = clock.elapsedSeconds();
       const forSeconds = deps.sustainedSeconds;
-      return until('every client is served again, without a break', withinSeconds + forSeconds, () =>
-        areServed(deps.requests(), deps.clients, { nowSeconds: clock.elapsedSeconds(), sinceSeconds, forSeconds }),
-      );
+      const served = () =>
+        areServed(deps.requests(), deps.clients, { nowSeconds: clock.elapsedSeconds(), sinceSeconds, forSeconds });
+      return until('every client is served again, without a break', withinSeconds + forSeconds, served, sinceSeconds);
     },
     pass: (seconds) => clock.sleep(seconds),
     demand: (objective) => void objectives.push(objective),

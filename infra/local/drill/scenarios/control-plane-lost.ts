@@ -10,7 +10,7 @@ export const controlPlaneLost: DrillScenario = {
   summary: 'the API of Route 53 and those of the GCP cluster fail, and then AWS is lost',
   proves:
     'traffic moves by the beacon, without any control plane; what could not be done is named, told, and done later',
-  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers' },
+  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers', losesNothing: false },
   async story(stage) {
     await stage.act('dns', 'the API of Route 53 fails', () => stage.world.order('aws', { kind: 'break', api: 'dns' }));
     await stage.act('gcp', 'the API of the gcp cluster fails', async () => {

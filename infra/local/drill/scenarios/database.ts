@@ -8,7 +8,7 @@ export const databaseCrash: DrillScenario = {
   name: 'database-crash',
   summary: 'the primary database dies and stays down while its site lives',
   proves: 'a database that does not answer is not taken for dead: its lease is waited out before GCP writes',
-  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers' },
+  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers', losesNothing: false },
   async story(stage) {
     const { ttlSeconds, marginSeconds, beatSeconds } = stage.world.strategy.authority;
     await stage.fail('aws', 'the aws database is killed, and stays down', () =>
@@ -47,7 +47,7 @@ export const databaseRestart: DrillScenario = {
   name: 'database-restart',
   summary: 'the primary database crashes and is back within seconds',
   proves: 'an outage that ends by itself is left to end by itself: no run, no epoch, nothing lost',
-  expects: { writerAfter: 'aws', epochs: 0, runs: [], service: 'stays' },
+  expects: { writerAfter: 'aws', epochs: 0, runs: [], service: 'stays', losesNothing: true },
   async story(stage) {
     const { ttlSeconds, confirmWindowSeconds } = stage.world.strategy.authority;
     await stage.fail('aws', 'the aws database crashes, and is started again', async () => {

@@ -11,7 +11,7 @@ export const flapping: DrillScenario = {
   name: 'flapping',
   summary: 'the primary database goes down and up faster than the window, four times, and then down for good',
   proves: 'flapping moves nothing, the real failure moves the application once, and the cool-down keeps it there',
-  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers' },
+  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers', losesNothing: false },
   async story(stage) {
     const { confirmWindowSeconds, coolDownSeconds } = stage.world.strategy.authority;
     await flap(stage, 'aws', confirmWindowSeconds);

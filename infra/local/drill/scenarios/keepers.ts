@@ -9,7 +9,7 @@ export const keeperFrozen: DrillScenario = {
   name: 'keeper-frozen',
   summary: 'every keeper of AWS stands still in the middle of its work, and goes on after GCP has taken over',
   proves: 'a keeper that slept through its own deposition finds it out and does nothing but shut its own database',
-  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers' },
+  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers', losesNothing: true },
   async story(stage) {
     await stage.fail('aws', 'every keeper of aws is frozen (SIGSTOP)', () =>
       stage.world.order('aws', { kind: 'freeze-keepers' }),
@@ -28,7 +28,7 @@ export const keeperDead: DrillScenario = {
   name: 'keeper-dead',
   summary: 'the scheduled keeper of AWS is gone, and later the one beside the application too',
   proves: 'the second renewer carries the lease alone; without it people are told in time, and GCP takes over',
-  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers' },
+  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers', losesNothing: true },
   async story(stage) {
     const { ttlSeconds, marginSeconds, confirmWindowSeconds } = stage.world.strategy.authority;
     await stage.act('aws', 'the functions of aws are gone, and their schedule with them', () =>

@@ -11,7 +11,7 @@ export const partition: DrillScenario = {
     'AWS is cut off from GCP and the witness, but its application and database live and clients still reach them',
   proves:
     'the old side stops accepting writes by itself before the new side accepts its first, and yields when the cable is mended',
-  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers' },
+  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers', losesNothing: false },
   async story(stage) {
     let cutAtSeconds = 0;
     await stage.fail('aws', 'the cable is cut', async () => {

@@ -8,7 +8,7 @@ export const witnessLost: DrillScenario = {
   summary:
     'the witness is lost and nothing happens; then AWS is lost too, and there is no majority until the witness is back',
   proves: 'without a majority nobody takes the role, the refusal is plain, and the way out works',
-  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers' },
+  expects: { writerAfter: 'gcp', epochs: 1, runs: ['aws_region_lost'], service: 'recovers', losesNothing: false },
   async story(stage) {
     const { ttlSeconds, marginSeconds, confirmWindowSeconds } = stage.world.strategy.authority;
     const longEnoughSeconds = ttlSeconds + marginSeconds + confirmWindowSeconds;
