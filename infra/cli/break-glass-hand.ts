@@ -80,7 +80,7 @@ async function becomeWriter({ guard, health, promotion }: PostgresDatabase, epoc
   if (state.epoch >= epoch && !standby.subscriptionEnabled) return [];
   const did: string[] = [];
   if (standby.subscriptionEnabled) {
-    const { applied } = await promotion.drain(10);
+    const { applied } = await promotion.drain(10, null);
     await promotion.detach();
     did.push(
       `subscription detached, applied up to heartbeat ${applied ? `${applied.number} of epoch ${applied.epoch}` : '(none)'}`,

@@ -93,6 +93,7 @@ async function command(terminal: Terminal, flags: Flags, wish: Wish): Promise<vo
     const estate = openEstate(terminal, flags);
     const audit = createAudit(terminal, journalStores(estate), estate.incarnation);
     const result = await operate(parsed.data, {
+      strategy: estate.strategy,
       register: estate.register,
       journal: audit.append,
       clock: terminal.clock,
@@ -130,12 +131,23 @@ function doneText(given: OperatorCommand, situation: Situation): string {
   const { run } = situation;
   switch (given.command) {
     case 'pause':
-      return `all automation is paused${run ? `; the run ${run.id} stands where it is` : ''}. The lease is still renewed. \`causeway resume\` lets it go on`;
+      return pausedText(situation);
     case 'resume':
       return run ? `automation goes on, with the run ${run.id}` : 'automation goes on';
     case 'override':
       return `allowed once: ${allowances[given.what]}. ${run ? `The run ${run.id} uses it at its next try.` : 'The next decision uses it.'}`;
     case 'abandon':
       return `the run ${given.run} is given up; what it had done stays done. ${situation.writer} is the writer at epoch ${situation.epoch}`;
+    case 'switchover':
+      return `the run ${run?.id} is open`;
   }
+}
+
+/** A pause between the fence and the opening of a planned move leaves nobody to write: that is said first. */
+function pausedText({ run, lease, writer }: Situation): string {
+  const stands = run ? `; the run ${run.id} stands where it is` : '';
+  const renewed = lease.fenced
+    ? `${writer} is fenced, so that NOBODY MAY WRITE until automation goes on`
+    : 'The lease is still renewed';
+  return `all automation is paused${stands}. ${renewed}. \`causeway resume\` lets it go on`;
 }

@@ -61,7 +61,7 @@ function situationAfter(situation: Situation, run: Run): Situation {
     epoch: epoch + 1,
     lease: { renewal: 0, fenced: null },
     heartbeat: null,
-    previous: { writer, epoch, renewal: lease.renewal, heartbeat, fenced: lease.fenced },
+    previous: { writer, epoch, renewal: lease.renewal, heartbeat, fenced: lease.fenced, handedOver: false },
   };
 }
 
@@ -81,6 +81,10 @@ async function previewOf(planning: Planning, step: Step, action: Action): Promis
   switch (action.kind) {
     case 'take_authority':
       return previewAuthority(planning, action.site);
+    case 'hand_over':
+      return previewHandOver(planning, action.site);
+    case 'follow_writer':
+      return previewFollowing(planning, action.site);
     case 'promote_db':
       return previewPromotion(planning, action.site);
     case 'update_dns':
@@ -130,18 +134,49 @@ function previewService(seen: Observed): Preview {
   return { state: 'would-do', now: `asked again when everything before it is done; today: ${now}`, changes: [] };
 }
 
-function previewAuthority({ estate, situation }: Planning, site: SiteName): Preview {
+function previewAuthority({ estate, situation, run }: Planning, site: SiteName): Preview {
   const { ttlSeconds, marginSeconds, guard } = estate.strategy.authority;
   const { writer, epoch, lease } = situation;
   if (writer === site)
     return { state: 'refused', now: `${site} is the writer already, at epoch ${epoch}`, changes: [] };
   const changes = [`writer ${writer} -> ${site}, epoch ${epoch} -> ${epoch + 1}`];
+  if (run.handOver)
+    return {
+      state: 'would-wait',
+      now: `waits until the last heartbeat of ${writer} has arrived at ${site}, never for its lease`,
+      changes,
+    };
   if (guard === 'observe' && !situation.overrides.some(({ what }) => what === 'authority')) {
     return { state: 'blocked', now: 'authority.guard is `observe`: a person must `causeway approve`', changes };
   }
   if (lease.fenced) return { state: 'would-do', now: `${writer} is fenced already, by ${lease.fenced.by}`, changes };
   const wait = `${writer}'s keeper fences its database and says so, or renewal ${lease.renewal} of epoch ${epoch} stands still for ${ttlSeconds + marginSeconds} s`;
   return { state: 'would-wait', now: `waits until ${wait}`, changes };
+}
+
+/** The one step at which clients are refused. */
+function previewHandOver({ situation, run }: Planning, site: SiteName): Preview {
+  const { epoch, heartbeat } = situation;
+  const seconds = run.handOver?.deadlineSeconds;
+  return {
+    state: 'would-do',
+    now: `${site} writes at epoch ${epoch}, heartbeat ${heartbeat?.number ?? 'none'}; what is under way when it is fenced is rolled back`,
+    changes: [
+      `the guard of ${site} shut, its open transactions ended: nobody may write until the other side has opened`,
+      `when that has not happened after ${seconds} s, ${site} takes its role back at epoch ${epoch + 1}`,
+    ],
+  };
+}
+
+function previewFollowing({ after }: Planning, site: SiteName): Preview {
+  return {
+    state: 'would-do',
+    now: `done when a heartbeat of epoch ${after.epoch} has arrived at ${site}`,
+    changes: [
+      `${site} subscribes to ${after.writer} from the slot causeway_epoch_${after.epoch}, without a copy`,
+      `the slots of ${site} that nobody reads any more are dropped`,
+    ],
+  };
 }
 
 function previewPromotion({ estate, situation, standbys }: Planning, site: SiteName): Preview {

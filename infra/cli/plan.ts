@@ -154,7 +154,7 @@ function planText({ scenario, target, situation, decision, asIf, steps, stuck }:
   ].join('\n');
 }
 
-function stepText(step: PlannedStep, number: number, colors: Colors): string[] {
+export function stepText(step: PlannedStep, number: number, colors: Colors): string[] {
   const paint = {
     'nothing-to-do': colors.green,
     'would-do': colors.cyan,

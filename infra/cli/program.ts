@@ -12,6 +12,7 @@ import { addPlan } from './plan.ts';
 import { addPublish } from './publish.ts';
 import { addReadiness } from './readiness.ts';
 import { addStatus } from './status.ts';
+import { addSwitchover } from './switchover.ts';
 import type { Terminal } from './terminal.ts';
 import { addValidate } from './validate.ts';
 import { addWatchtower } from './watchtower.ts';
@@ -47,6 +48,7 @@ async function createProgram(args: readonly string[], terminal: Terminal): Promi
   addStatus(program, terminal);
   addReadiness(program, terminal);
   addPlan(program, terminal);
+  addSwitchover(program, terminal);
   addOperate(program, terminal);
   addJournal(program, terminal);
   addInit(program, terminal);

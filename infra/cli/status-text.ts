@@ -157,6 +157,7 @@ function decisionLines({ judgement: { decision } }: Status): string[] {
   const verdict = {
     hold: 'nothing to do',
     'carry-on': 'carry on',
+    'give-way': 'a keeper would give the planned run up at its next beat',
     'open-run': 'a keeper would open a run at its next beat',
   }[decision.kind];
   return [`${decision.rule} (${decision.blocked ? 'held' : verdict}): ${decision.because}`, ...blocked];

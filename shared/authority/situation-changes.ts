@@ -65,9 +65,9 @@ export type Stillness = { epoch: number; renewal: number };
 
 /**
  * Gives the role to another site and raises the epoch. Refused unless the lease is fenced, or is still the very one that
- * the taker watched for TTL and margin.
+ * the taker watched for TTL and margin. `handedOver`: the taker has applied the fence's heartbeat, and nothing is missing there.
  */
-export function takeAuthority(site: SiteName, seen: Stillness): SituationChange {
+export function takeAuthority(site: SiteName, seen: Stillness, handedOver: boolean): SituationChange {
   return onExisting((current) => {
     if (current.writer === site)
       return current.epoch > seen.epoch ? to(current) : refuse(`${site} is the writer already`);
@@ -81,13 +81,13 @@ export function takeAuthority(site: SiteName, seen: Stillness): SituationChange 
       epoch: current.epoch + 1,
       lease: { renewal: 0, fenced: null },
       heartbeat: null,
-      previous: endOfEpoch(current),
+      previous: endOfEpoch(current, handedOver && current.lease.fenced !== null),
     });
   });
 }
 
-function endOfEpoch({ writer, epoch, lease, heartbeat }: Situation): Situation['previous'] {
-  return { writer, epoch, renewal: lease.renewal, heartbeat, fenced: lease.fenced };
+function endOfEpoch({ writer, epoch, lease, heartbeat }: Situation, handedOver: boolean): Situation['previous'] {
+  return { writer, epoch, renewal: lease.renewal, heartbeat, fenced: lease.fenced, handedOver };
 }
 
 /** The run gives the role to another site than this, and has not given that up. */
@@ -118,7 +118,7 @@ export function takeBack(site: SiteName, epoch: number, openedEpoch: number): Si
       epoch: epoch + 1,
       lease: { renewal: 0, fenced: null },
       heartbeat: null,
-      previous: neverOpened ? previous : endOfEpoch(current),
+      previous: neverOpened ? previous : endOfEpoch(current, false),
     });
   });
 }

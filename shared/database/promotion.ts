@@ -1,5 +1,6 @@
 // The port `Promotion` over logical replication: drain, detach, move the sequences, make the way back.
 import * as z from 'zod';
+import type { Heartbeat } from '../model/situation.ts';
 import { epochSlot } from '../model/slots.ts';
 import type { Clock } from '../ports/clock.ts';
 import { DatabaseUnavailable, type Promotion, type StandbyState } from '../ports/database.ts';
@@ -17,7 +18,7 @@ export type PromotionOptions = {
   unseenSeconds: number;
 };
 
-const POLL_SECONDS = 0.1;
+const POLL_SECONDS = 0.05;
 /** Applied positions that have not moved for this long, with no transaction open, count as drained. */
 const STILL_SECONDS = 1;
 const WORKER_ENDS_SECONDS = 10;
@@ -27,11 +28,16 @@ const LONG = { statementSeconds: 60 };
 
 export function createLogicalPromotion(connect: PgConnect, clock: Clock, options: PromotionOptions): Promotion {
   const { subscription } = options;
+  const stillness = createStillness(clock);
   return {
-    drain: (deadlineSeconds) =>
+    drain: (deadlineSeconds, last) =>
       withSession(connect, `drain the subscription ${subscription}`, SHORT, (session) =>
-        drain(session, clock, subscription, deadlineSeconds),
+        drain(session, clock, stillness, { subscription, deadlineSeconds, last }),
       ),
+    watch: () =>
+      withSession(connect, `watch the subscription ${subscription}`, SHORT, async (session) => {
+        stillness.note(await readReplicating(session, subscription));
+      }),
     detach: () =>
       withSession(connect, `detach the subscription ${subscription}`, SHORT, (session) =>
         detach(session, clock, subscription),
@@ -51,27 +57,48 @@ export function createLogicalPromotion(connect: PgConnect, clock: Clock, options
   };
 }
 
+type Draining = { subscription: string; deadlineSeconds: number; last: Heartbeat | null };
+
 async function drain(
   session: Session,
   clock: Clock,
-  subscription: string,
-  deadlineSeconds: number,
+  stillness: Stillness,
+  { subscription, deadlineSeconds, last }: Draining,
 ): Promise<StandbyState> {
   const deadline = clock.elapsedSeconds() + deadlineSeconds;
-  let seen = await readReplicating(session, subscription);
-  let stillSince = clock.elapsedSeconds();
   for (;;) {
-    const now = clock.elapsedSeconds();
-    if ((now - stillSince >= STILL_SECONDS && !seen.busy) || now >= deadline) return standbyStateOf(seen);
+    const seen = await readReplicating(session, subscription);
+    const stoodSeconds = stillness.note(seen);
+    const hasAll = last !== null && seen.applied?.epoch === last.epoch && seen.applied.number >= last.number;
+    const isStill = stoodSeconds >= STILL_SECONDS && !seen.busy;
+    if (hasAll || isStill || clock.elapsedSeconds() >= deadline) return standbyStateOf(seen);
     await clock.sleep(POLL_SECONDS);
-    const next = await readReplicating(session, subscription);
-    if (next.busy || positionOf(next) !== positionOf(seen)) stillSince = clock.elapsedSeconds();
-    // A worker that lost its publisher comes and goes, and has no position in between.
-    seen = { ...next, received: next.received ?? seen.received };
   }
 }
 
-function positionOf({ applied, received }: Replicating): string {
+/** Answers for how long the position has stood still, as far as this process has looked. */
+type Stillness = { note(seen: Replicating): number };
+
+/** Looks further apart than this say nothing about what came between them. */
+const LOOKS_APART_SECONDS = 3;
+
+function createStillness(clock: Clock): Stillness {
+  let known: { position: string; received: string | null; sinceSeconds: number; lookedSeconds: number } | null = null;
+  return {
+    note(seen) {
+      const now = clock.elapsedSeconds();
+      const recent = known !== null && now - known.lookedSeconds <= LOOKS_APART_SECONDS ? known : null;
+      // A worker that lost its publisher comes and goes, and has no position in between.
+      const received = seen.received ?? recent?.received ?? null;
+      const position = positionOf({ ...seen, received });
+      const sinceSeconds = recent && !seen.busy && recent.position === position ? recent.sinceSeconds : now;
+      known = { position, received, sinceSeconds, lookedSeconds: now };
+      return now - sinceSeconds;
+    },
+  };
+}
+
+function positionOf({ applied, received }: Pick<Replicating, 'applied' | 'received'>): string {
   return `${applied?.epoch}/${applied?.number}/${received}`;
 }
 

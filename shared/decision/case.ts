@@ -21,6 +21,8 @@ export type Case = {
   /** The writer's database was never opened at this epoch, and its keeper is there to do it: nobody can write until it does. */
   opensWriter: boolean;
   coolDownLeftSeconds: number;
+  /** A planned move to another site was given up a moment ago, and its writer may have been fenced until then. */
+  returnsLeftSeconds: number;
   allows: (what: Situation['overrides'][number]['what']) => boolean;
 };
 
@@ -50,6 +52,7 @@ export function makeCase(
     standby: standbys.find((one) => one.site === targetName) ?? null,
     opensWriter,
     coolDownLeftSeconds: coolDownLeft(strategy, situation, now),
+    returnsLeftSeconds: returnsLeft(strategy, situation, now),
     allows: (what) => situation.overrides.some((one) => one.what === what),
   };
 }
@@ -86,9 +89,22 @@ function servesTraffic(situation: Situation, site: SiteName): boolean {
   return situation.writer === site || (situation.traffic[site] ?? 0) > 0;
 }
 
-/** The cool-down begins when a run ends, not when it starts, so that an orphaned run never blocks itself. */
-function coolDownLeft(strategy: Strategy, situation: Situation, now: Date): number {
-  if (!situation.lastRun) return 0;
-  const sinceSeconds = (now.getTime() - Date.parse(situation.lastRun.endedAt)) / 1000;
-  return Math.max(0, strategy.authority.coolDownSeconds - sinceSeconds);
+/**
+ * The cool-down begins when a run ends, not when it starts, so that an orphaned run never blocks itself. A planned move that moved nothing,
+ * or gave way to a loss, has nothing to cool down from.
+ */
+export function coolDownLeft({ authority }: Strategy, { lastRun }: Situation, now: Date): number {
+  if (!lastRun || lastRun.outcome === 'aborted' || lastRun.outcome === 'overtaken') return 0;
+  return Math.max(0, authority.coolDownSeconds - sinceSeconds(lastRun.endedAt, now));
+}
+
+/** How much longer a writer that a planned move had fenced is given to be seen well again, once it has its role back. */
+function returnsLeft({ authority }: Strategy, { lastRun, writer }: Situation, now: Date): number {
+  if (lastRun?.outcome !== 'aborted' || lastRun.target === writer) return 0;
+  const { confirmWindowSeconds, beatSeconds } = authority;
+  return Math.max(0, confirmWindowSeconds + 2 * beatSeconds - sinceSeconds(lastRun.endedAt, now));
+}
+
+function sinceSeconds(at: string, now: Date): number {
+  return (now.getTime() - Date.parse(at)) / 1000;
 }

@@ -27,16 +27,47 @@ export function compileRun(situation: Situation, opening: RunOpening): Run {
     ? [{ written: 'take_authority', action: { kind: 'take_authority', site: target } }]
     : [];
   const check: WrittenAction = { written: 'verify_service', action: { kind: 'verify_service', site: target } };
-  const written = [...authority, ...scenario.actions, check];
+  return {
+    ...opened(situation, opening, scenario.name),
+    handOver: null,
+    steps: stepsOf([...authority, ...scenario.actions, check], waitsFor),
+  };
+}
+
+/** What every run begins with. */
+export function opened(
+  situation: Situation,
+  { id, target, because, evidence, by, at }: Omit<RunOpening, 'scenario'>,
+  scenario: string,
+): Omit<Run, 'steps' | 'handOver'> {
+  return {
+    id,
+    scenario,
+    target,
+    epochBefore: situation.epoch,
+    because,
+    evidence,
+    openedAt: at,
+    openedBy: by,
+    patientSince: at,
+    outcome: null,
+    endedAt: null,
+  };
+}
+
+/** The kinds of action whose steps an action waits for. */
+export type WaitsFor = (action: Action) => Action['kind'][];
+
+export function stepsOf(written: WrittenAction[], waitsFor: WaitsFor): Step[] {
   const ids = written.map(({ action }, index) => `${index + 1}-${action.kind}`);
   const idsOf = (kinds: Action['kind'][]) =>
     ids.filter((_, index) => kinds.some((kind) => written[index]?.action.kind === kind));
-  const steps = written.map(
+  return written.map(
     (one, index): Step => ({
       id: ids[index] ?? one.written,
       written: one.written,
       action: one.action,
-      after: waitsFor(one.action, idsOf),
+      after: idsOf(waitsFor(one.action)),
       onlyAt: boundTo(one.action),
       status: 'pending',
       attempts: 0,
@@ -48,29 +79,15 @@ export function compileRun(situation: Situation, opening: RunOpening): Run {
       blocker: null,
     }),
   );
-  return {
-    id: opening.id,
-    scenario: scenario.name,
-    target,
-    epochBefore: situation.epoch,
-    because: opening.because,
-    evidence: opening.evidence,
-    openedAt: opening.at,
-    openedBy: opening.by,
-    patientSince: opening.at,
-    steps,
-    outcome: null,
-    endedAt: null,
-  };
 }
 
-function waitsFor(action: Action, idsOf: (kinds: Action['kind'][]) => string[]): string[] {
+function waitsFor(action: Action): Action['kind'][] {
   switch (action.kind) {
     case 'promote_db':
     case 'update_dns':
-      return idsOf(['take_authority']);
+      return ['take_authority'];
     case 'verify_service':
-      return idsOf(['take_authority', 'promote_db', 'update_dns']);
+      return ['take_authority', 'promote_db', 'update_dns'];
     default:
       return [];
   }
@@ -78,5 +95,13 @@ function waitsFor(action: Action, idsOf: (kinds: Action['kind'][]) => string[]):
 
 /** A keeper talks only to its own site's database. */
 function boundTo(action: Action): SiteName | null {
-  return action.kind === 'take_authority' || action.kind === 'promote_db' ? action.site : null;
+  switch (action.kind) {
+    case 'hand_over':
+    case 'take_authority':
+    case 'promote_db':
+    case 'follow_writer':
+      return action.site;
+    default:
+      return null;
+  }
 }

@@ -14,6 +14,8 @@ export type Decision = {
 } & (
   | { kind: 'hold' }
   | { kind: 'carry-on' }
+  /** A planned run makes room for what has been lost meanwhile. */
+  | { kind: 'give-way' }
   /** `uses`: the overrides without which it would be a hold; opening the run uses them up. */
   | { kind: 'open-run'; scenario: Scenario; target: SiteName; uses: Override[] }
 );

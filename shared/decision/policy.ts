@@ -1,7 +1,8 @@
 // The policy: one ordered table of rules. The first that matches wins, and its sentence is what people read.
 import { type Case, neverOpened } from './case.ts';
+import { isPausing, roleHasMoved } from './switchover.ts';
 
-export type Verdict = 'hold' | 'carry-on' | 'open-run';
+export type Verdict = 'hold' | 'carry-on' | 'open-run' | 'give-way';
 
 export type Rule = {
   name: string;
@@ -33,6 +34,18 @@ export const policy: Rule[] = [
     blocked: () => ({ by: 'the pause', unblock: '`causeway resume`' }),
   },
   {
+    name: 'move-gives-way',
+    // While the writer of a planned move may be fenced it looks unwell, and the move's own deadline ends that soon.
+    when: (it) => {
+      const { run } = it.situation;
+      if (it.down === null || !run?.handOver || isPausing(run)) return false;
+      return it.writerIsDown || !roleHasMoved(run);
+    },
+    to: 'give-way',
+    because: (it) =>
+      `${downSite(it)} is down in the middle of the planned move ${it.situation.run?.id}, which gives way to what is to be done about that: ${it.down?.because}`,
+  },
+  {
     name: 'run-open',
     when: (it) => it.situation.run !== null,
     to: 'carry-on',
@@ -55,6 +68,17 @@ export const policy: Rule[] = [
     when: (it) => it.opensWriter,
     to: 'open-run',
     because: (it) => `${unopened(it)}: the promotion is begun again`,
+  },
+  {
+    name: 'writer-returns',
+    when: (it) => it.writerIsDown && it.returnsLeftSeconds > 0,
+    to: 'hold',
+    because: (it) =>
+      `${downSite(it)} looks down, and the planned move ${it.situation.lastRun?.id}, for which it was fenced, has just been given up: it takes its role back by itself`,
+    blocked: (it) => ({
+      by: `the time that it is given for that, another ${Math.ceil(it.returnsLeftSeconds)} s`,
+      unblock: 'waiting',
+    }),
   },
   {
     name: 'no-scenario',

@@ -3,6 +3,7 @@ import { createGroupCommit } from '../authority/group-commit.ts';
 import type { Takeable } from '../authority/lease-watch.ts';
 import type { Register } from '../authority/register.ts';
 import type { JournalEvent } from '../model/journal.ts';
+import type { Run } from '../model/run.ts';
 import type { Situation } from '../model/situation.ts';
 import { siteOf } from '../model/strategy.ts';
 import { updateAlarmBoard } from './alarm-board.ts';
@@ -14,7 +15,8 @@ import { createKeeper, type Keeper } from './keeper.ts';
 import { createLeaseAlarm } from './lease-alarm.ts';
 import { errorFields } from './log.ts';
 import { createLookout } from './lookout.ts';
-import { createPerformer } from './perform.ts';
+import { createOpeningNote } from './opening-note.ts';
+import { createPerformer, type Performer } from './perform.ts';
 import { createReadinessCheck } from './readiness/readiness-check.ts';
 import { createRecorder } from './recorder.ts';
 import { createRecords } from './records.ts';
@@ -27,8 +29,10 @@ import { createTurn } from './speaking-turn.ts';
 import { createStopProof } from './stop-proof.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Tell } from './tell.ts';
+import { tellOfMove } from './tell-of-move.ts';
 import { createTrafficFollowUp } from './traffic-follow-up.ts';
 import { createMoves, type MoveOf } from './traffic-moves.ts';
+import { createYieldRole } from './yield-role.ts';
 
 export type Engine = {
   keeper: Keeper;
@@ -68,12 +72,19 @@ export function composeEngine(around: Surroundings): Engine {
   const mayTake = (situation: Situation): Takeable => view.mayTake(situation, stopProof.isProved(situation));
 
   const { database } = around;
+  const opening = createOpeningNote(clock, strategy.authority.ttlSeconds);
+  const yieldRole =
+    database && createYieldRole({ site, by, register, fencing: database.fencing, clock, chance, journal, onCommitted });
   const executors = createExecutors({
     strategy,
     register,
     chance,
+    clock,
     mayTake,
     journal,
+    taker: database && { ...database, opening },
+    yieldRole,
+    follow: database,
     move: moveOf,
     capacityOf: around.capacityOf,
     probe: around.probe,
@@ -86,12 +97,24 @@ export function composeEngine(around: Surroundings): Engine {
       guard: database.guard,
       health: database.health,
       promotion: database.promotion,
+      opening,
       say: (sentence) => log('INFO', sentence),
       managed: strategy.replication.method === 'managed' ? () => around.managedDatabaseOf(site) : null,
     },
   });
-  const recorder = createRecorder({ register, chance, journal, onCommitted });
-  const performer = createPerformer({
+  const onEnded = (run: Run) => tellOfMove({ strategy, tell, onTrouble }, run);
+  const recorder = createRecorder({
+    register,
+    chance,
+    journal,
+    // What has become ready by it is begun at once, and not at the next look.
+    onCommitted: (situation) => {
+      onCommitted(situation);
+      if (turn.ours()) performer.tick(situation);
+    },
+    onEnded,
+  });
+  const performer: Performer = createPerformer({
     site,
     by,
     register,
@@ -117,26 +140,28 @@ export function composeEngine(around: Surroundings): Engine {
     incarnation,
     view,
     lookout: createLookout({ strategy, probe: around.probe, clock }),
-    decider: createDecider({ strategy, by, register, clock, chance, journal, onCommitted }),
+    decider: createDecider({ strategy, by, register, clock, chance, journal, onCommitted, onEnded }),
     performer,
     followTraffic: createTrafficFollowUp({ strategy, register, move: moveOf, tell, clock, chance, onCommitted }).look,
     retryTelling: tell.retry,
     alertWatch: createAlertWatch({ strategy, register, clock, chance, tell, onCommitted }),
-    database: database && {
-      renewer: createRenewer({
-        strategy,
-        site,
-        by,
-        register,
-        view,
-        ...database,
-        isOurTurn: turn.ours,
-        clock,
-        chance,
-        journal,
-      }),
-      health: database.health,
-    },
+    database: database &&
+      yieldRole && {
+        renewer: createRenewer({
+          yieldRole,
+          strategy,
+          site,
+          by,
+          register,
+          view,
+          ...database,
+          isOurTurn: turn.ours,
+          clock,
+          chance,
+          journal,
+        }),
+        health: database.health,
+      },
     sweep: async () => {
       const report = await database?.sweep.sweep();
       for (const table of report?.mended ?? []) log('WARNING', `the table ${table} had no guard, and has one now`);

@@ -7,11 +7,12 @@ import { fold, type SiteAssessment } from '../decision/fold.ts';
 import type { Sighting } from '../decision/sighting.ts';
 import type { DatabaseView } from '../model/bulletin.ts';
 import type { JournalEvent } from '../model/journal.ts';
+import type { Run } from '../model/run.ts';
 import type { SiteName } from '../model/site.ts';
 import type { Situation } from '../model/situation.ts';
 import type { Strategy } from '../model/strategy.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
-import { openRun } from './run-changes.ts';
+import { openRun, overtakeRun } from './run-changes.ts';
 
 export type Evidence = { sightings: Sighting[]; standbys: DatabaseView[] };
 
@@ -30,6 +31,8 @@ type Deps = {
   chance: Chance;
   journal: (event: JournalEvent, epoch: number | null) => Promise<void>;
   onCommitted: (situation: Situation) => void;
+  /** Tells people what a run has come to. Must not throw for who is told. */
+  onEnded: (run: Run) => Promise<void>;
 };
 
 export function createDecider(deps: Deps): Decider {
@@ -79,6 +82,23 @@ export function createDecider(deps: Deps): Decider {
     return result.value;
   }
 
+  /** Journaled before it leaves the situation, as every end of a run is. What is to be done instead is decided at the next look. */
+  async function giveWay(situation: Situation): Promise<Situation> {
+    const { run, epoch } = situation;
+    if (!run) return situation;
+    const at = deps.clock.now().toISOString();
+    const ended: Run = { ...run, outcome: 'overtaken', endedAt: at };
+    await deps.journal({ kind: 'run-ended', run: ended }, epoch);
+    const result = await deps.register.change(deps.chance.id(), overtakeRun(run, epoch, at));
+    if (result.kind !== 'committed') {
+      await deps.journal({ kind: 'trouble-met', where: 'giving way', message: result.because }, epoch);
+      return situation;
+    }
+    deps.onCommitted(result.value);
+    await deps.onEnded(ended);
+    return result.value;
+  }
+
   return {
     async decide(situation, { sightings, standbys }, mayAct) {
       const assessments = fold(deps.strategy, sightings);
@@ -86,7 +106,12 @@ export function createDecider(deps: Deps): Decider {
       const decision = decide(it);
       if (!mayAct) return { decision, assessments, situation };
       await record(decision, it);
-      const after = decision.kind === 'open-run' ? await open(decision, situation) : situation;
+      const after =
+        decision.kind === 'open-run'
+          ? await open(decision, situation)
+          : decision.kind === 'give-way'
+            ? await giveWay(situation)
+            : situation;
       return { decision, assessments, situation: after };
     },
   };

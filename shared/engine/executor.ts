@@ -21,40 +21,56 @@ export type Observed =
   /** Will never be done, and why. */
   | { kind: 'refused'; because: string };
 
-export type Executor<K extends Action['kind'] = Action['kind']> = {
+/** Folds into the swap that did a step: the step is done, and what this process can go on with at once is claimed with it. */
+export type HandOn = (swapped: Situation, found: { detail: string; overrideUsed?: Override }) => Situation;
+
+/** How a step is looked at, and what is done. `J` is the job that it is given. */
+type Work<J> = {
   /** How long one attempt may take, its observing included. */
   attemptSeconds: number;
   /** How long the step may wait or be tried, from the opening of its run, before it counts as failed. */
   patienceSeconds: number;
-  /** False where applying is itself a swap of the register: such a step needs no claim before it. */
-  claims: boolean;
-  observe(job: Job<K>): Promise<Observed>;
-  /** Does it. Errors of a port's Unavailable kind mean that nobody knows: the step is observed again before anything else. */
-  apply(job: Job<K>): Promise<void>;
-};
+  observe(job: J): Promise<Observed>;
+} & (
+  | {
+      claims: true;
+      /** Does it. Errors of a port's Unavailable kind mean that nobody knows: the step is observed again before anything else. */
+      apply(job: J): Promise<void>;
+    }
+  | {
+      /** Doing it is itself a swap of the register, so that no claim goes before it. */
+      claims: false;
+      /** Answers the situation that it has made. Throws when it was refused, or when nobody knows. */
+      swap(job: J, handOn: HandOn): Promise<Situation>;
+    }
+);
+
+export type Executor<K extends Action['kind'] = Action['kind']> = Work<Job<K>>;
+
+/** An executor of the kind of action that a step has. */
+export type BoundExecutor = Work<Omit<Job, 'action'>>;
 
 export type Executors = { [K in Action['kind']]: Executor<K> };
 
 /** Looks an executor up for a job whose action has just been told by its kind. */
-export function executorOf(
-  executors: Executors,
-  action: Action,
-): {
-  attemptSeconds: number;
-  patienceSeconds: number;
-  claims: boolean;
-  observe(job: Omit<Job, 'action'>): Promise<Observed>;
-  apply(job: Omit<Job, 'action'>): Promise<void>;
-} {
-  // One generic function instead of a switch of fourteen equal rows: the kind ties action and executor together.
-  const bind = <K extends Action['kind']>(executor: Executor<K>, typed: Extract<Action, { kind: K }>) => ({
-    attemptSeconds: executor.attemptSeconds,
-    patienceSeconds: executor.patienceSeconds,
-    claims: executor.claims,
-    observe: (job: Omit<Job, 'action'>) => executor.observe({ ...job, action: typed }),
-    apply: (job: Omit<Job, 'action'>) => executor.apply({ ...job, action: typed }),
-  });
+export function executorOf(executors: Executors, action: Action): BoundExecutor {
+  // One generic function instead of a switch of sixteen equal rows: the kind ties action and executor together.
+  const bind = <K extends Action['kind']>(
+    executor: Executor<K>,
+    typed: Extract<Action, { kind: K }>,
+  ): BoundExecutor => {
+    const { attemptSeconds, patienceSeconds } = executor;
+    const observe: BoundExecutor['observe'] = (job) => executor.observe({ ...job, action: typed });
+    const common = { attemptSeconds, patienceSeconds, observe };
+    return executor.claims
+      ? { ...common, claims: true, apply: (job) => executor.apply({ ...job, action: typed }) }
+      : { ...common, claims: false, swap: (job, handOn) => executor.swap({ ...job, action: typed }, handOn) };
+  };
   switch (action.kind) {
+    case 'hand_over':
+      return bind(executors.hand_over, action);
+    case 'follow_writer':
+      return bind(executors.follow_writer, action);
     case 'take_authority':
       return bind(executors.take_authority, action);
     case 'update_dns':

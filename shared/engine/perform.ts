@@ -2,12 +2,13 @@
 import type { Register } from '../authority/register.ts';
 import type { Run, Step } from '../model/run.ts';
 import type { SiteName } from '../model/site.ts';
-import type { Situation } from '../model/situation.ts';
+import type { Override, Situation } from '../model/situation.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
-import { type Executors, executorOf, type Observed } from './executor.ts';
+import { type BoundExecutor, type Executors, executorOf, type Observed } from './executor.ts';
+import { createHandOverWatch } from './hand-over-watch.ts';
 import { type ClaimWatch, readySteps, watchClaims } from './ready-steps.ts';
 import type { Recorder } from './recorder.ts';
-import { claimStep, endOf, isOver, type StepRecord } from './run-changes.ts';
+import { claimStep, endOf, handOn, isOver, type StepRecord } from './run-changes.ts';
 
 export type PerformerDeps = {
   site: SiteName;
@@ -41,6 +42,8 @@ const longestRestSeconds = 30;
 /** How much longer than its own keeper the others wait for a step that is bound to a site. */
 const foreignPatienceSeconds = 60;
 
+type Claimed = { situation: Situation; run: Run; step: Step };
+
 type Worked = Pick<StepRecord, 'status' | 'detail' | 'blocker'> & Partial<Pick<StepRecord, 'traffic' | 'overrideUsed'>>;
 
 export function createPerformer(deps: PerformerDeps): Performer {
@@ -50,6 +53,7 @@ export function createPerformer(deps: PerformerDeps): Performer {
   const said = new Map<string, string>();
   const rests = new Map<string, { attempts: number; sinceSeconds: number }>();
   let watch: ClaimWatch = new Map();
+  const handOverSeconds = createHandOverWatch(clock);
 
   function record(run: Run, step: Step, worked: Worked): Promise<void> {
     const at = clock.now().toISOString();
@@ -67,18 +71,18 @@ export function createPerformer(deps: PerformerDeps): Performer {
   async function work(situation: Situation, run: Run, step: Step): Promise<void> {
     const executor = executorOf(deps.executors, step.action);
     const job = { situation, run, step };
+    const patienceSeconds = patienceOf(run, step, executor);
     const looked = await attempt(() => executor.observe(job));
-    if (looked.kind === 'failed') return giveUpOrBlock(run, step, executor.patienceSeconds, looked.because);
+    if (looked.kind === 'failed') return giveUpOrBlock(run, step, patienceSeconds, looked.because);
     const settled = settledBy(looked.value);
     if (settled) return record(run, step, settled);
-    if (looked.value.kind === 'waiting')
-      return giveUpOrBlock(run, step, executor.patienceSeconds, looked.value.blocker);
-    if (waitedSeconds(run) > executor.patienceSeconds) {
+    if (looked.value.kind === 'waiting') return giveUpOrBlock(run, step, patienceSeconds, looked.value.blocker);
+    if (waitedSeconds(run) > patienceSeconds) {
       const last = `${step.attempts} attempts; the last: ${step.detail ?? 'no answer'}`;
-      return giveUpOrBlock(run, step, executor.patienceSeconds, last);
+      return giveUpOrBlock(run, step, patienceSeconds, last);
     }
     if (!hasRested(run, step)) return;
-    if (!executor.claims) return record(run, step, await applyAndVerify(job, executor));
+    if (!executor.claims) return swap(job, executor);
     const claim = await deps.register.change(
       deps.chance.id(),
       claimStep(run.id, step.id, deps.by, step.attempts, executor.attemptSeconds, clock.now().toISOString()),
@@ -86,19 +90,53 @@ export function createPerformer(deps: PerformerDeps): Performer {
     if (claim.kind !== 'committed') return;
     deps.onCommitted(claim.value);
     const claimed = claim.value.run?.steps.find((one) => one.id === step.id) ?? step;
-    const worked = await applyAndVerify(
-      { situation: claim.value, run: claim.value.run ?? run, step: claimed },
-      executor,
-    );
-    await record(run, claimed, worked);
+    await carryOut({ situation: claim.value, run: claim.value.run ?? run, step: claimed });
   }
 
-  async function applyAndVerify(
-    job: { situation: Situation; run: Run; step: Step },
-    executor: ReturnType<typeof executorOf>,
-  ): Promise<Worked> {
-    const until = clock.elapsedSeconds() + executor.attemptSeconds;
+  /** A step that this process has claimed: done, looked at again, and recorded. */
+  async function carryOut(job: Claimed): Promise<void> {
+    const executor = executorOf(deps.executors, job.step.action);
+    if (!executor.claims) return;
     const applied = await attempt(() => executor.apply(job));
+    await record(job.run, job.step, await verify(job, executor, applied));
+  }
+
+  /** A step whose doing is a swap: the same swap says that it is done, and claims what this process goes on with at once. */
+  async function swap(job: Claimed, executor: Extract<BoundExecutor, { claims: false }>): Promise<void> {
+    const { run, step } = job;
+    const at = clock.now().toISOString();
+    let overrideUsed: Override | null = null;
+    const swapped = await attempt(() =>
+      executor.swap(job, (made, found) => {
+        overrideUsed = found.overrideUsed ?? null;
+        const claimSeconds = (one: Step) => (one.onlyAt === deps.site ? attemptSecondsOf(one) : null);
+        return handOn(made, run.id, step.id, { ...found, overrideUsed, by: deps.by, at, claimSeconds });
+      }),
+    );
+    if (swapped.kind === 'failed') return record(run, step, await verify(job, executor, swapped));
+    deps.onCommitted(swapped.value);
+    goOn(swapped.value, run.id);
+    const after = swapped.value.run?.steps.find(({ id }) => id === step.id);
+    if (after && isOver(after)) return deps.recorder.swapped(swapped.value, run.id, step.id, overrideUsed);
+    return record(run, step, await verify(job, executor, swapped));
+  }
+
+  function attemptSecondsOf(step: Step): number {
+    return executorOf(deps.executors, step.action).attemptSeconds;
+  }
+
+  /** Begins with the steps that a swap of this process has just claimed. */
+  function goOn(situation: Situation, runId: string): void {
+    const { run } = situation;
+    if (run?.id !== runId) return;
+    for (const step of run.steps) {
+      if (step.status === 'claimed' && step.claim?.by === deps.by)
+        begin(`${run.id}/${step.id}`, () => carryOut({ situation, run, step }));
+    }
+  }
+
+  async function verify(job: Claimed, executor: BoundExecutor, applied: Attempt<unknown>): Promise<Worked> {
+    const until = clock.elapsedSeconds() + executor.attemptSeconds;
     const trouble = applied.kind === 'failed' ? ` On the way: ${applied.because}` : '';
     let last = applied.kind === 'failed' ? applied.because : 'applied, and not yet seen in force';
     do {
@@ -131,11 +169,30 @@ export function createPerformer(deps: PerformerDeps): Performer {
     return now - (rests.get(key)?.sinceSeconds ?? now) >= restSeconds;
   }
 
+  /** In a planned move the two steps around the pause in writing have one deadline together, counted from when it may begin. */
+  function patienceOf(run: Run, { action }: Step, { patienceSeconds }: BoundExecutor): number {
+    const pausing = action.kind === 'hand_over' || action.kind === 'take_authority';
+    return run.handOver && pausing ? Number.POSITIVE_INFINITY : patienceSeconds;
+  }
+
   /** A step that only another site's keeper can do ends too when that keeper does not come. */
   async function giveUpForeign(run: Run, step: Step): Promise<void> {
-    const { patienceSeconds } = executorOf(deps.executors, step.action);
+    const patienceSeconds = patienceOf(run, step, executorOf(deps.executors, step.action));
     if (waitedSeconds(run) <= patienceSeconds + foreignPatienceSeconds) return;
     await giveUpOrBlock(run, step, patienceSeconds, `the keeper of ${step.onlyAt} has not done it`);
+  }
+
+  /**
+   * A planned move whose deadline has passed gives the role up, so that the writer takes it back. Any keeper of either side says so; when
+   * the role was taken in the same moment, it was taken.
+   */
+  async function abort(run: Run, waited: number): Promise<void> {
+    const given = run.steps.filter(
+      (step) => !isOver(step) && (step.action.kind === 'hand_over' || step.action.kind === 'take_authority'),
+    );
+    const because = given.find(({ blocker }) => blocker !== null)?.blocker ?? 'nobody said what it waited for';
+    const detail = `gave up after ${Math.round(waited)} s, and ${run.handOver?.from} takes its role back: ${because}`;
+    await Promise.all(given.map((step) => record(run, step, { status: 'failed', detail, blocker: because })));
   }
 
   /** Waiting has an end, and until then names what is waited for. The register is written only when the sentence changes. */
@@ -163,7 +220,9 @@ export function createPerformer(deps: PerformerDeps): Performer {
     working.set(key, done);
   }
 
-  function watchRun({ run }: Situation): void {
+  function watchRun(situation: Situation): void {
+    const { run } = situation;
+    handOverSeconds(situation);
     if (run) watch = watchClaims(watch, run, clock.elapsedSeconds());
   }
 
@@ -172,11 +231,14 @@ export function createPerformer(deps: PerformerDeps): Performer {
     tick(situation) {
       watchRun(situation);
       const { run } = situation;
+      const waited = handOverSeconds(situation);
       if (!run || situation.paused) return;
       const ended = endOf(run);
       if (ended) begin(`${run.id}/its end`, () => deps.recorder.close(ended));
       const nowSeconds = clock.elapsedSeconds();
-      for (const step of readySteps(run, deps.site, watch, nowSeconds)) {
+      if (run.handOver && waited !== null && waited > run.handOver.deadlineSeconds)
+        begin(`${run.id}/its deadline`, () => abort(run, waited));
+      for (const step of readySteps(run, deps.site, deps.by, watch, nowSeconds)) {
         begin(`${run.id}/${step.id}`, () => work(situation, run, step));
       }
       for (const step of run.steps) {
@@ -205,10 +267,10 @@ function settledBy(observed: Observed): Worked | null {
     : null;
 }
 
+type Attempt<R> = { kind: 'answered'; value: R } | { kind: 'failed'; because: string };
+
 /** An error while looking or doing is not an answer: it comes back as a sentence, and the step stays open. */
-async function attempt<R>(
-  work: () => Promise<R>,
-): Promise<{ kind: 'answered'; value: R } | { kind: 'failed'; because: string }> {
+async function attempt<R>(work: () => Promise<R>): Promise<Attempt<R>> {
   try {
     return { kind: 'answered', value: await work() };
   } catch (error) {

@@ -20,13 +20,14 @@ export function watchClaims(watch: ClaimWatch, run: Run, nowSeconds: number): Cl
   );
 }
 
-export function readySteps(run: Run, site: SiteName, watch: ClaimWatch, nowSeconds: number): Step[] {
+/** `by`: what this process has claimed itself and does not work on, such as after a swap whose answer was lost, is its own to take up. */
+export function readySteps(run: Run, site: SiteName, by: string, watch: ClaimWatch, nowSeconds: number): Step[] {
   return run.steps.filter(
     (step) =>
       !isOver(step) &&
       (step.onlyAt === null || step.onlyAt === site) &&
       step.after.every((id) => run.steps.find((one) => one.id === id)?.status === 'done') &&
-      (step.status !== 'claimed' || claimHasLapsed(step, watch, nowSeconds)),
+      (step.status !== 'claimed' || step.claim?.by === by || claimHasLapsed(step, watch, nowSeconds)),
   );
 }
 

@@ -1,6 +1,7 @@
 // The renewer: keeps the writer's lease alive, beat by beat, and shuts its own database when the role has gone elsewhere.
 import type { Register } from '../authority/register.ts';
-import { asksForRole, recordFence, renewLease, takeBack } from '../authority/situation-changes.ts';
+import { asksForRole, renewLease, takeBack } from '../authority/situation-changes.ts';
+import { mayHandOver } from '../decision/switchover.ts';
 import type { JournalEvent } from '../model/journal.ts';
 import type { SiteName } from '../model/site.ts';
 import type { Situation } from '../model/situation.ts';
@@ -8,6 +9,7 @@ import type { Strategy } from '../model/strategy.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
 import type { Fencing, LeaseGuard } from '../ports/database.ts';
 import type { SituationView } from './situation-view.ts';
+import { fenceDeadlineSeconds, type YieldRole } from './yield-role.ts';
 
 export type Beat =
   | { kind: 'renewed'; renewal: number; remainingSeconds: number }
@@ -27,14 +29,13 @@ type Deps = {
   view: SituationView;
   guard: LeaseGuard;
   fencing: Fencing;
+  yieldRole: YieldRole;
   clock: Clock;
   chance: Chance;
   /** Whether this process acts for the site; the others renew only when the lease is in danger. */
   isOurTurn: () => boolean;
   journal: (event: JournalEvent, epoch: number | null) => Promise<void>;
 };
-
-const fenceDeadlineSeconds = 15;
 
 export function createRenewer(deps: Deps): Renewer {
   const { strategy, site, guard, fencing, register, chance } = deps;
@@ -63,8 +64,7 @@ export function createRenewer(deps: Deps): Renewer {
     const { epoch } = situation;
     const state = await guard.state();
     // Who fenced it died before saying so: until that is said, nobody can renew, take the role at once, or take it back.
-    if (state.fencedEpoch >= epoch)
-      return yieldRole(situation, `epoch ${epoch} had been fenced, and nobody had said so`);
+    if (state.fencedEpoch >= epoch) return leave(situation, `epoch ${epoch} had been fenced, and nobody had said so`);
     const opensFirst = state.epoch < epoch && hasEverything(situation, site, state.epoch);
     // The role is held, and the promotion has not opened the database yet: the lease lives in the register alone.
     const held = state.epoch < epoch && !opensFirst;
@@ -84,14 +84,9 @@ export function createRenewer(deps: Deps): Renewer {
   }
 
   /** A run takes the role away: fence first and say so, which spares the taker the wait. */
-  async function yieldRole(situation: Situation, because: string): Promise<Beat> {
-    const report = await fencing.fence(situation.epoch, fenceDeadlineSeconds);
-    const fence = { by: deps.by, at: deps.clock.now().toISOString(), heartbeat: report.heartbeat };
-    const result = await register.change(chance.id(), recordFence(site, situation.epoch, fence));
-    if (result.kind !== 'committed')
-      return { kind: 'not-renewed', because: `fenced, but not recorded: ${result.because}` };
-    deps.view.note(result.value);
-    return fenced(situation.epoch, `${because}; ${report.endedBackends} clients were ended`);
+  async function leave({ epoch }: Situation, because: string): Promise<Beat> {
+    const yielded = await deps.yieldRole(epoch, because);
+    return { kind: yielded.kind === 'said' ? 'fenced' : 'not-renewed', because: yielded.because };
   }
 
   /** Deposed: whatever this database still allows is of an epoch that is over. */
@@ -136,8 +131,7 @@ export function createRenewer(deps: Deps): Renewer {
       const situation = read.value;
       if (situation.writer !== site) return standBy(situation);
       if (situation.lease.fenced) return takeBackOrStay(situation, situation.lease.fenced.by);
-      if (isLeaving(situation, site))
-        return yieldRole(situation, `the run ${situation.run?.id} takes the role elsewhere`);
+      if (isLeaving(situation, site)) return leave(situation, `the run ${situation.run?.id} takes the role elsewhere`);
       if (othersAreAtWork(situation) && (await leaseIsWell(situation)))
         return { kind: 'left-to-another', because: `renewal ${situation.lease.renewal} was made by another keeper` };
       return renew(situation);
@@ -150,7 +144,7 @@ function hasEverything({ previous }: Situation, site: SiteName, openedEpoch: num
   return previous === null || (previous.writer === site && previous.epoch === openedEpoch);
 }
 
-/** The open run gives the role to another site and has not done so yet. */
+/** The open run gives the role to another site and has not done so yet. A planned move has its moment: no sooner than capacity is ready. */
 function isLeaving({ run, epoch, paused }: Situation, site: SiteName): boolean {
-  return run !== null && paused === null && run.epochBefore === epoch && asksForRole(run, site);
+  return run !== null && paused === null && run.epochBefore === epoch && asksForRole(run, site) && mayHandOver(run);
 }

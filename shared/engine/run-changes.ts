@@ -2,7 +2,8 @@
 
 import type { Change } from '../authority/change.ts';
 import { next, onExisting, refuse, to } from '../authority/situation-changes.ts';
-import type { Run, Step } from '../model/run.ts';
+import { mayHandOver, roleHasMoved } from '../decision/switchover.ts';
+import type { Run, RunOutcome, Step } from '../model/run.ts';
 import type { SiteName } from '../model/site.ts';
 import type { Override, Situation } from '../model/situation.ts';
 
@@ -45,16 +46,21 @@ export function claimStep(
     if (current.paused) return refuse(`${current.paused.by} has paused automation`);
     if (step.attempts !== seenAttempt)
       return refuse(`step ${stepId} is at attempt ${step.attempts}, not ${seenAttempt}`);
-    return withStep(current, {
-      ...step,
-      status: 'claimed',
-      attempts: step.attempts + 1,
-      claim: { by, attempt: step.attempts + 1, deadlineSeconds },
-      by,
-      startedAt: step.startedAt ?? at,
-      blocker: null,
-    });
+    return withStep(current, claimed(step, by, deadlineSeconds, at));
   });
+}
+
+function claimed(step: Step, by: string, deadlineSeconds: number, at: string): Step {
+  const attempts = step.attempts + 1;
+  return {
+    ...step,
+    status: 'claimed',
+    attempts,
+    claim: { by, attempt: attempts, deadlineSeconds },
+    by,
+    startedAt: step.startedAt ?? at,
+    blocker: null,
+  };
 }
 
 export type StepRecord = {
@@ -100,6 +106,58 @@ export function abandonRun(runId: string, at: string): SituationChange {
   });
 }
 
+/**
+ * A planned run that a loss has made pointless gives way, as its keepers have journaled it. Refused once it is not the same run any more, or
+ * has come further.
+ */
+export function overtakeRun(run: Run, epoch: number, at: string): SituationChange {
+  return onExisting((current) => {
+    if (current.run?.id !== run.id) return refuse(`the run ${run.id} is not open`);
+    if (current.epoch !== epoch) return refuse(`it is epoch ${current.epoch} now, the decision was made at ${epoch}`);
+    return to(withoutRun(next(current), { ...current.run, outcome: 'overtaken', endedAt: at }));
+  });
+}
+
+/** What a step's own swap says of it, and which steps it claims for whom. */
+export type Handing = {
+  by: string;
+  at: string;
+  detail: string;
+  overrideUsed: Override | null;
+  /** How long one attempt at that step may take; null: it is not claimed. */
+  claimSeconds: (step: Step) => number | null;
+};
+
+/**
+ * Inside of the swap that did a step: it is done, and the steps that waited for nothing else are claimed by who did it, who goes on with them
+ * without another write. A step that is over already claims nothing more.
+ */
+export function handOn(current: Situation, runId: string, stepId: string, handing: Handing): Situation {
+  const { by, at, detail, overrideUsed, claimSeconds } = handing;
+  const step = current.run?.id === runId ? current.run.steps.find(({ id }) => id === stepId) : undefined;
+  if (!step || isOver(step)) return current;
+  const record = { stepId, status: 'done' as const, detail, blocker: null, by, attempts: step.attempts, at };
+  const done = applyRecord(current, { ...record, traffic: null, overrideUsed });
+  const steps = done.run?.steps ?? [];
+  const isDone = (id: string) => steps.find((one) => one.id === id)?.status === 'done';
+  return steps
+    .filter(({ after, status }) => after.includes(stepId) && after.every(isDone) && status === 'pending')
+    .reduce((situation, one) => {
+      const deadlineSeconds = claimSeconds(one);
+      return deadlineSeconds === null ? situation : withStepValue(situation, claimed(one, by, deadlineSeconds, at));
+    }, done);
+}
+
+/** A fence that the writer's own keeper has said does the planned run's step, whichever of its loops was first. */
+export function handedOver(current: Situation, by: string, at: string, detail: string): Situation {
+  const { run } = current;
+  const step = run?.steps.find(({ action }) => action.kind === 'hand_over');
+  if (!run || !step || !mayHandOver(run)) return current;
+  // Capacity may have taken long: what comes now has patience of its own.
+  const fresh = { ...current, run: { ...run, patientSince: at } };
+  return handOn(fresh, run.id, step.id, { by, at, detail, overrideUsed: null, claimSeconds: () => null });
+}
+
 export function isOver(step: Step): boolean {
   return step.status === 'done' || step.status === 'failed' || step.status === 'refused';
 }
@@ -131,9 +189,14 @@ function applyRecord(current: Situation, record: StepRecord): Situation {
 /** The run with its outcome when no step of it can go on; null while one can. */
 export function endOf(run: Run): Run | null {
   if (!run.steps.every((step) => isOver(step) || neverReachable(step, run.steps))) return null;
-  const outcome = run.steps.every((step) => step.status === 'done') ? 'done' : 'done-with-failures';
+  const outcome = outcomeOf(run);
   const endedAt = run.steps.map((step) => step.endedAt ?? run.openedAt).reduce((a, b) => (a > b ? a : b));
   return { ...run, outcome, endedAt };
+}
+
+function outcomeOf(run: Run): RunOutcome {
+  if (run.steps.every((step) => step.status === 'done')) return 'done';
+  return run.handOver && !roleHasMoved(run) ? 'aborted' : 'done-with-failures';
 }
 
 /** A step that waits for one that failed can never run. */

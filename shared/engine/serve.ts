@@ -41,6 +41,7 @@ export function createService(around: Omit<Surroundings, 'incarnation'>, keeperS
       withEngine(async (engine) => {
         const result = await operate(parseCommand(command), {
           ...engine.respondDeps,
+          strategy: around.strategy,
           register: engine.register,
         });
         return { outcome: result.kind, because: result.kind === 'committed' ? null : result.because };
@@ -54,7 +55,7 @@ function parseCommand(command: unknown): OperatorCommand {
   if (parsed.success) return parsed.data;
   const known = OperatorCommand.options.map(({ shape }) => [...shape.command.values].join()).join(', ');
   throw new Error(
-    `this is no operator's command, and nothing was done:\n${z.prettifyError(parsed.error)}\ngive {command: one of ${known}; id, by, reason; what for override; run for abandon}, or let \`causeway\` give it`,
+    `this is no operator's command, and nothing was done:\n${z.prettifyError(parsed.error)}\ngive {command: one of ${known}; id, by, reason; what for override; run for abandon; to for switchover}, or let \`causeway\` give it`,
     { cause: parsed.error },
   );
 }

@@ -1,5 +1,6 @@
 // What an operator may command. Every command says who and why, and is journaled.
 import * as z from 'zod';
+import { SiteName } from './site.ts';
 import { Override } from './situation.ts';
 
 const said = {
@@ -14,5 +15,12 @@ export const OperatorCommand = z.discriminatedUnion('command', [
   z.object({ command: z.literal('resume'), ...said }),
   z.object({ command: z.literal('override'), ...said, what: Override.shape.what }),
   z.object({ command: z.literal('abandon'), ...said, run: z.string().min(1) }),
+  z.object({
+    command: z.literal('switchover'),
+    ...said,
+    to: SiteName,
+    /** How long nobody may write at most, before the writer takes its role back. */
+    deadlineSeconds: z.number().min(5).max(120).default(20),
+  }),
 ]);
 export type OperatorCommand = z.infer<typeof OperatorCommand>;

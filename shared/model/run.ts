@@ -52,6 +52,18 @@ export const Evidence = z.object({
 });
 export type Evidence = z.infer<typeof Evidence>;
 
+/** A planned move: nobody is down, so that nothing may be lost. */
+export const HandOver = z.object({
+  from: SiteName,
+  /** From the moment at which the writer may fence; when the other side has not taken the role by then, the writer takes it back. */
+  deadlineSeconds: z.number().positive(),
+});
+export type HandOver = z.infer<typeof HandOver>;
+
+/** aborted: a planned move that ended with the role where it was. overtaken: one that a loss made pointless, and that gave way. */
+export const RunOutcome = z.enum(['done', 'done-with-failures', 'abandoned', 'aborted', 'overtaken']);
+export type RunOutcome = z.infer<typeof RunOutcome>;
+
 export const Run = z.object({
   id: z.string(),
   scenario: z.string(),
@@ -59,15 +71,17 @@ export const Run = z.object({
   target: SiteName,
   /** The epoch when the run was opened; taking authority in the run raises the situation's epoch by one. */
   epochBefore: z.int().positive(),
+  /** Null: the run answers a loss. */
+  handOver: HandOver.nullable().default(null),
   because: z.string(),
   evidence: z.array(Evidence),
   openedAt: Instant,
   openedBy: z.string(),
-  /** From when the patience of its steps is counted: its opening, or the end of the last pause. */
+  /** From when the patience of its steps is counted: its opening, the end of the last pause, or the hand-over of a planned move. */
   patientSince: Instant,
   steps: z.array(Step).min(1),
   /** Set when nothing is left to do; the run then leaves the situation for the journal. */
-  outcome: z.enum(['done', 'done-with-failures', 'abandoned']).nullable(),
+  outcome: RunOutcome.nullable(),
   endedAt: Instant.nullable(),
 });
 export type Run = z.infer<typeof Run>;

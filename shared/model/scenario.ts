@@ -2,9 +2,13 @@
 import * as z from 'zod';
 import { SiteName } from './site.ts';
 
-/** An action, typed. `take_authority` and `verify_service` are added by the compiler; the user writes the others. */
+/** An action, typed. `hand_over`, `take_authority`, `verify_service` and `follow_writer` are added by the compiler; the user writes the others. */
 export const Action = z.discriminatedUnion('kind', [
+  /** The writer drains and fences its own database, for a site that then has everything. */
+  z.object({ kind: z.literal('hand_over'), site: SiteName }),
   z.object({ kind: z.literal('take_authority'), site: SiteName }),
+  /** The site's database becomes a replica of the writer's. */
+  z.object({ kind: z.literal('follow_writer'), site: SiteName }),
   z.object({ kind: z.literal('update_dns'), site: SiteName }),
   z.object({
     kind: z.literal('scale_cluster'),

@@ -66,6 +66,8 @@ export const Situation = z.object({
       renewal: z.int(),
       heartbeat: Heartbeat.nullable(),
       fenced: Fence.nullable(),
+      /** Who took the role had applied the fence's heartbeat: nothing of that epoch is missing at the writer. */
+      handedOver: z.boolean().default(false),
     })
     .nullable(),
   run: Run.nullable(),

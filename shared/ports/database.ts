@@ -62,8 +62,13 @@ export type DatabaseHealth = {
 
 /** Promotion, step by step; each is safe to run again. */
 export type Promotion = {
-  /** Waits until what was received is applied: until the applied position has stood still, or the deadline. */
-  drain(deadlineSeconds: number): Promise<StandbyState>;
+  /**
+   * Waits until what was received is applied: until `last` is there, which a fence wrote after everything else; or the applied position has
+   * stood still; or the deadline.
+   */
+  drain(deadlineSeconds: number, last: Heartbeat | null): Promise<StandbyState>;
+  /** Looks where the applied position stands, so that a drain which comes soon need not see anew that it stands still. */
+  watch(): Promise<void>;
   /** Disables the subscription and detaches it from a slot that can no longer be reached. */
   detach(): Promise<void>;
   /** Moves every sequence past anything the source can have given out. Answers how many were moved. */

@@ -37,7 +37,7 @@ export function databaseReadinessContract(name: string, make: () => Promise<Repl
       await world.caughtUp();
       await world.loseWriter();
       const { promotion, readiness } = world.standby;
-      await promotion.drain(5);
+      await promotion.drain(5, null);
       await promotion.detach();
       const slot = await promotion.prepareReverse(3);
       const facts = await readiness.look([]);

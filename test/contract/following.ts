@@ -52,7 +52,7 @@ export function followingContract(name: string, make: () => Promise<PairWorld>):
       const { heartbeat } = await from.fencing.fence(epoch - 1, 10);
       await world.caughtUp(to, from);
       expect((await to.health.standby()).applied).toEqual(heartbeat);
-      await to.promotion.drain(8);
+      await to.promotion.drain(8, heartbeat);
       await to.promotion.detach();
       await to.promotion.advanceSequences();
       await to.promotion.prepareReverse(epoch);

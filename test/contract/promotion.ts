@@ -50,7 +50,7 @@ export function promotionContract(name: string, make: () => Promise<ReplicatedWo
       await world.caughtUp();
       await world.loseWriter();
       const { promotion, guard } = world.standby;
-      expect((await promotion.drain(8)).applied).toEqual(heartbeat);
+      expect((await promotion.drain(8, null)).applied).toEqual(heartbeat);
       await promotion.detach();
       expect(await world.standby.health.standby()).toMatchObject({ applying: false, subscriptionEnabled: false });
       expect(await promotion.advanceSequences()).toBeGreaterThan(0);
@@ -67,10 +67,10 @@ export function promotionContract(name: string, make: () => Promise<ReplicatedWo
       await world.caughtUp();
       await world.loseWriter();
       const { promotion } = world.standby;
-      const drained = await promotion.drain(8);
+      const drained = await promotion.drain(8, null);
       await promotion.detach();
       await promotion.detach();
-      expect((await promotion.drain(8)).applied).toEqual(drained.applied);
+      expect((await promotion.drain(8, null)).applied).toEqual(drained.applied);
       expect(await promotion.advanceSequences()).toBeGreaterThan(0);
       expect(await promotion.advanceSequences()).toBe(0);
       const slot = await promotion.prepareReverse(2);

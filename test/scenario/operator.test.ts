@@ -107,7 +107,7 @@ describe('when a command is not one', () => {
       reason: {
         name: 'Error',
         message: expect.stringMatching(
-          /say why: the reason is what[\s\S]*→ at reason[\s\S]*→ at run[\s\S]*one of pause, resume, override, abandon;/,
+          /say why: the reason is what[\s\S]*→ at reason[\s\S]*→ at run[\s\S]*one of pause, resume, override, abandon, switchover;/,
         ),
       },
     });

@@ -204,6 +204,7 @@ export function createFakeDatabase({ name, clock, skew, peer = () => null }: Fak
 
   const promotion: Promotion = {
     drain: () => called('drain the subscription', standbyState),
+    watch: () => called('watch the subscription', () => undefined),
     detach: () =>
       called('detach the subscription', () => {
         if (source) source.enabled = false;

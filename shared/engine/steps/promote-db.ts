@@ -2,12 +2,13 @@
 import type { Register } from '../../authority/register.ts';
 import { renewLease } from '../../authority/situation-changes.ts';
 import { estimateLoss, type LossEstimate } from '../../decision/loss.ts';
-import type { Situation } from '../../model/situation.ts';
+import type { Heartbeat, Situation } from '../../model/situation.ts';
 import type { Strategy } from '../../model/strategy.ts';
 import type { Chance, Clock } from '../../ports/clock.ts';
 import type { DatabaseHealth, LeaseGuard, Promotion } from '../../ports/database.ts';
 import type { ManagedDatabase } from '../../ports/managed-database.ts';
 import type { Executor, Job, Observed } from '../executor.ts';
+import type { OpeningNote } from '../opening-note.ts';
 
 export type PromoteDeps = {
   strategy: Strategy;
@@ -17,6 +18,7 @@ export type PromoteDeps = {
   guard: LeaseGuard;
   health: DatabaseHealth;
   promotion: Promotion;
+  opening: OpeningNote;
   /** Progress, for the log: a promotion is looked at while it runs. */
   say: (sentence: string) => void;
   /** Null for logical replication: the database is a primary of its own already. */
@@ -49,7 +51,8 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
       const detail = `open for writes at epoch ${situation.epoch}; ${seconds}: ${loss.because}`;
       return used ? { kind: 'done', detail, overrideUsed: used } : { kind: 'done', detail };
     }
-    return gate(situation);
+    const standby = await health.standby();
+    return gate(situation, standby.applied);
   }
 
   function withinRpo(loss: LossEstimate): boolean {
@@ -57,8 +60,7 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
   }
 
   /** The RPO alone gates promotion; the lag threshold belongs to readiness and alerts. */
-  async function gate(situation: Situation): Promise<Observed> {
-    const { applied } = await health.standby();
+  function gate(situation: Situation, applied: Heartbeat | null): Observed {
     const loss = estimateLoss(situation.previous?.heartbeat ?? null, applied);
     const allowed = situation.overrides.some((one) => one.what === 'rpo');
     if (allowed || withinRpo(loss)) return { kind: 'to-do' };
@@ -72,16 +74,34 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
     };
   }
 
+  /** On the renewal that the swap which took the role was, when this process made it lately; else on a new one. */
   async function openGuard(situation: Situation): Promise<void> {
+    const { ttlSeconds } = strategy.authority;
+    const noted = deps.opening.of(situation.epoch);
+    if (noted) {
+      const answer = await guard.open(noted.epoch, noted.renewal, noted.clock, ttlSeconds);
+      if (answer.kind === 'set') return;
+      // Another process of this site has renewed and opened since, or the server has restarted.
+      deps.say(`the database did not open on the swap that took the role: ${answer.because}`);
+    }
     const { clock, heartbeat } = await guard.beat(situation.epoch);
     const renewed = await deps.register.change(
       deps.chance.id(),
       renewLease(situation.writer, situation.epoch, heartbeat),
     );
     if (renewed.kind !== 'committed') throw new Error(`renewing before opening: ${renewed.because}`);
-    const { ttlSeconds } = strategy.authority;
     const answer = await guard.open(situation.epoch, renewed.value.lease.renewal, clock, ttlSeconds);
     if (answer.kind === 'refused') throw new Error(`the database refused to open: ${answer.because}`);
+  }
+
+  /** Never rejects: it is waited for later than it is begun. */
+  async function prepareReverse(epoch: number): Promise<{ kind: 'made' } | { kind: 'failed'; cause: unknown }> {
+    try {
+      await deps.promotion.prepareReverse(epoch);
+      return { kind: 'made' };
+    } catch (cause) {
+      return { kind: 'failed', cause };
+    }
   }
 
   return {
@@ -94,29 +114,29 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
       const from = deps.clock.elapsedSeconds();
       const say = (what: string) =>
         deps.say(`promotion: ${what} after ${(deps.clock.elapsedSeconds() - from).toFixed(1)} s`);
-      await deps.promotion.drain(drainSeconds);
-      say('drained');
-      const gated = await gate(situation);
-      if (gated.kind !== 'to-do') throw new Error(gated.kind === 'waiting' ? gated.blocker : 'promotion was refused');
       const managed = deps.managed ? await deps.managed() : null;
+      // A slot that is made while rows still arrive carries none of them: they have an origin. So it need not wait for the drain.
+      let reverse = managed ? null : prepareReverse(situation.epoch);
+      const { applied } = await deps.promotion.drain(drainSeconds, situation.previous?.fenced?.heartbeat ?? null);
+      say('drained');
+      const gated = gate(situation, applied);
+      if (gated.kind !== 'to-do') throw new Error(gated.kind === 'waiting' ? gated.blocker : 'promotion was refused');
       if (managed) await promoteManaged(managed, deps.clock);
+      reverse ??= prepareReverse(situation.epoch);
       await deps.promotion.detach();
       say('detached');
       await deps.promotion.advanceSequences();
       say('sequences moved');
       // Before the first write of the epoch, so that coming back misses none of them. When it fails, service still comes first.
-      const reverse = await Promise.allSettled([deps.promotion.prepareReverse(situation.epoch)]);
+      const prepared = await reverse;
       say('the way back was prepared');
       await openGuard(situation);
       say('open');
       await health.probe();
-      for (const one of reverse) {
-        if (one.status === 'rejected') {
-          const why = one.reason instanceof Error ? one.reason.message : String(one.reason);
-          throw new Error(`the way back was not made, and coming back may need a full copy: ${why}`, {
-            cause: one.reason,
-          });
-        }
+      if (prepared.kind === 'failed') {
+        const { cause } = prepared;
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`the way back was not made, and coming back may need a full copy: ${why}`, { cause });
       }
     },
   };

@@ -5,6 +5,7 @@ import type { Situation } from '../../model/situation.ts';
 import type { Strategy } from '../../model/strategy.ts';
 import type { TrafficView } from '../../traffic/compile.ts';
 import type { TrafficMove } from '../../traffic/move.ts';
+import { firstShares } from '../../traffic/present.ts';
 import type { Executor } from '../executor.ts';
 
 type Deps = { strategy: Strategy; move: (view: TrafficView, force: boolean) => TrafficMove };
@@ -42,10 +43,16 @@ export function createUpdateDns({ strategy, move }: Deps): Executor<'update_dns'
   };
 }
 
+/** A planned move to the site that the strategy calls the primary brings everything back to what the strategy says. */
+function bringsHome(strategy: Strategy, { handOver, target }: Run): boolean {
+  return handOver !== null && target === strategy.replication.primary;
+}
+
 /** Sites that traffic must have left when the run is done: those that it had left before, and the one that the run is about. */
 function awayAfter(strategy: Strategy, situation: Situation, run: Run): SiteName[] {
+  if (bringsHome(strategy, run)) return [];
   const trigger = strategy.scenarios.find((one) => one.name === run.scenario)?.trigger;
-  const lost = trigger?.kind === 'site_down' ? trigger.site : null;
+  const lost = run.handOver?.from ?? (trigger?.kind === 'site_down' ? trigger.site : null);
   return strategy.sites
     .map((site) => site.name)
     .filter((name) => name !== run.target && (name === lost || situation.traffic[name] === 0));
@@ -58,6 +65,7 @@ export function viewAfter(strategy: Strategy, situation: Situation, run: Run): T
 
 /** What was shared among all is shared among those that stay, in the same proportion. */
 export function sharesAfter(strategy: Strategy, situation: Situation, run: Run): Record<SiteName, number> {
+  if (bringsHome(strategy, run)) return firstShares(strategy);
   const away = awayAfter(strategy, situation, run);
   const staying = strategy.sites.map((site) => site.name).filter((name) => !away.includes(name));
   const total = staying.reduce((sum, name) => sum + (situation.traffic[name] ?? 0), 0);

@@ -4,6 +4,7 @@ import type { Register } from '../../../shared/authority/register.ts';
 import { initialise, takeAuthority } from '../../../shared/authority/situation-changes.ts';
 import { createRenewer } from '../../../shared/engine/renewer.ts';
 import { createSituationView } from '../../../shared/engine/situation-view.ts';
+import { createYieldRole } from '../../../shared/engine/yield-role.ts';
 import { Situation } from '../../../shared/model/situation.ts';
 import { createFakeDatabase } from '../../support/fake-database.ts';
 import { createPacingWorld } from '../../support/pacing-world.ts';
@@ -52,18 +53,22 @@ async function aWriter() {
   const renewerOver = (register: Register<Situation>, gated: boolean) => {
     const strategy = theStrategy();
     const view = createSituationView({ strategy, register, clock, mayFinish: () => true });
-    return createRenewer({
-      strategy,
+    const common = {
       site: 'aws',
       by: 'aws keeper',
       register: gated ? gate.bind(register) : register,
-      view,
-      guard: gated ? gate.bind(database.guard) : database.guard,
       fencing: database.fencing,
       clock,
       chance: seededChance(gated ? 9 : 10),
-      isOurTurn: () => true,
       journal: async () => undefined,
+    };
+    return createRenewer({
+      ...common,
+      strategy,
+      view,
+      guard: gated ? gate.bind(database.guard) : database.guard,
+      yieldRole: createYieldRole({ ...common, onCommitted: view.note }),
+      isOurTurn: () => true,
     });
   };
   const renewer = renewerOver(world.client('aws', parse), true);
@@ -103,7 +108,7 @@ describe('a frozen renewer', () => {
       await world.time.runUntil(clock.elapsedSeconds() + 23);
       const { epoch, lease } = seen.value;
       const taken = await world.within(
-        operator.change(`take-${at}`, takeAuthority('gcp', { epoch, renewal: lease.renewal })),
+        operator.change(`take-${at}`, takeAuthority('gcp', { epoch, renewal: lease.renewal }, false)),
       );
       expect(taken.kind).toBe('committed');
       expect(writes(database)).toBe(false);

@@ -170,7 +170,7 @@ describe('the way back', () => {
       'the last heartbeat is applied',
       async () => (await b.health.standby()).applied?.number === heartbeat?.number,
     );
-    await b.promotion.drain(8);
+    await b.promotion.drain(8, heartbeat);
     await b.promotion.detach();
     await b.promotion.advanceSequences();
     const slotName = await b.promotion.prepareReverse(2);

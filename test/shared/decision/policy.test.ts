@@ -304,7 +304,7 @@ describe('a writer whose database was never opened', () => {
     writer: 'gcp',
     epoch: 2,
     heartbeat: null,
-    previous: { writer: 'aws', epoch: 1, renewal: 10, heartbeat: null, fenced: null },
+    previous: { writer: 'aws', epoch: 1, renewal: 10, heartbeat: null, fenced: null, handedOver: false },
   };
   const unopened = 'gcp took the role at epoch 2 and its database was never opened, so that nobody can write';
   const lastRun = (endedSecondsAgo: number, outcome = 'abandoned') => ({

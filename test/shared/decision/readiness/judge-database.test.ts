@@ -32,7 +32,7 @@ const afterFailover = {
   situation: aSituation({
     writer: 'gcp',
     epoch: 2,
-    previous: { writer: 'aws', epoch: 1, renewal: 10, heartbeat: aHeartbeat(), fenced: null },
+    previous: { writer: 'aws', epoch: 1, renewal: 10, heartbeat: aHeartbeat(), fenced: null, handedOver: false },
     lastRun: {
       id: 'aws_region_lost-e1',
       scenario: 'aws_region_lost',
