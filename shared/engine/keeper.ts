@@ -76,7 +76,12 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
   /** One round of watching. It may take as long as a probe's time-out, so that the lease does not wait for it. */
   async function watchOnce(): Promise<void> {
-    const sites = await deps.lookout.look(lastHeard?.reachedElsewhere ?? false);
+    // Side by side: where a site drops packets, both wait for it, and a round that took both waits would be seen later.
+    const [sites, heard, alarms] = await Promise.all([
+      deps.lookout.look(lastHeard?.reachedElsewhere ?? false),
+      deps.hear(),
+      deps.alarms(),
+    ]);
     alarmed = Object.values(sites).some((one) => one.health === 'unhealthy');
     const situation = view.latest();
     const database =
@@ -94,7 +99,6 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     const publishing = turn.ours()
       ? deps.publish(bulletin).catch((error) => deps.onTrouble('publishing the bulletin', error))
       : null;
-    const [heard, alarms] = await Promise.all([deps.hear(), deps.alarms()]);
     lastHeard = heard;
     turn.hear(heard.bulletins, clock.elapsedSeconds());
     await decideOn(

@@ -33,7 +33,9 @@ export function createWatchtower(deps: WatchtowerDeps): Watchtower {
   let alarmed = false;
 
   async function watchOnce(): Promise<void> {
-    const sites = await deps.lookout.look(reachedElsewhere);
+    // The others are read for one thing only: whether this lookout's own network works, without which its time-outs prove nothing.
+    const [sites, read] = await Promise.all([deps.lookout.look(reachedElsewhere), board.read()]);
+    reachedElsewhere = read.reachedElsewhere;
     alarmed = Object.values(sites).some((one) => one.health === 'unhealthy');
     const bulletin: Bulletin = {
       schema: 1,
@@ -45,10 +47,7 @@ export function createWatchtower(deps: WatchtowerDeps): Watchtower {
       sites,
       database: null,
     };
-    const publishing = board.publish(bulletin).catch((error) => onTrouble('publishing the bulletin', error));
-    // The others are read for one thing only: whether this lookout's own network works, without which its time-outs prove nothing.
-    reachedElsewhere = (await board.read()).reachedElsewhere;
-    await publishing;
+    await board.publish(bulletin).catch((error) => onTrouble('publishing the bulletin', error));
   }
 
   return {

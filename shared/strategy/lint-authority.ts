@@ -71,7 +71,7 @@ export const AUTHORITY_RULES: readonly LintRule[] = [
             ['authority', 'ttl'],
             durationText(ttlSeconds),
             'at most 60s',
-            `the lease lives ${durationText(ttlSeconds)}: after a hard failure nobody may write for that long. Keep it at 60s or below; 20s is usual.`,
+            `the lease lives ${durationText(ttlSeconds)}: after a hard failure nobody may write for that long. Keep it at 60s or below; 15s is usual.`,
           ),
   },
   {

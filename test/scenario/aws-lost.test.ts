@@ -25,7 +25,7 @@ describe('when AWS is lost', () => {
   });
 
   it('opens one run on the evidence of two lookouts, one of them outside both clouds', async () => {
-    expect(run.because).toContain('lookout gcp and lookout watchtower have seen aws unhealthy for 12 s or more');
+    expect(run.because).toContain('lookout gcp and lookout watchtower have seen aws unhealthy for 10 s or more');
     expect(run.evidence.map(({ ground }) => ground).toSorted()).toEqual(['elsewhere', 'gcp']);
     const all = await events(story.estate);
     expect(new Set(all.flatMap((event) => (event.kind === 'run-opened' ? [event.run.id] : [])))).toEqual(

@@ -32,11 +32,11 @@ export function authoritySection(known: Known) {
     stores: named(store(known), 'store').refine((stores) => Object.keys(stores).length > 0, {
       error: 'a mapping of stores by name, three for a register that outlives any one of them',
     }),
-    ttl: PositiveDuration.prefault('20s'),
-    beat: PositiveDuration.prefault('4s'),
+    ttl: PositiveDuration.prefault('15s'),
+    beat: PositiveDuration.prefault('3s'),
     margin: PositiveDuration.prefault('3s'),
     confirmations: wholeNumber(1, 20).default(2),
-    confirm_window: Duration.prefault('12s'),
+    confirm_window: Duration.prefault('10s'),
     cool_down: Duration.prefault('5m'),
     guard: oneOf(['enforce', 'observe']).default('enforce'),
   }).transform(

@@ -121,7 +121,7 @@ function clockOf(estate: TestEstate): Clock {
   return {
     ...systemClock,
     async sleep(seconds, signal) {
-      if (estate.meanwhile === null || seconds < 4) return systemClock.sleep(seconds, signal);
+      if (estate.meanwhile === null || seconds <= 3) return systemClock.sleep(seconds, signal);
       await estate.meanwhile();
     },
   };

@@ -128,7 +128,7 @@ describe('plan', () => {
     expect(out).toContain('Plan of aws_region_lost, to gcp  dry run: nothing was changed');
     expect(out).toContain('as if triggered: writer-down: the writer aws is down and gcp is healthy');
     expect(out).toMatch(
-      /1. take_authority {2}would-wait\n +who +the keeper of gcp, at once\n +now +waits until aws's keeper fences .* stands still for 23 s/,
+      /1. take_authority {2}would-wait\n +who +the keeper of gcp, at once\n +now +waits until aws's keeper fences .* stands still for 18 s/,
     );
     expect(out).toContain('change  writer aws -> gcp, epoch 1 -> 2');
     expect(out).toMatch(

@@ -37,7 +37,7 @@ describe('an estate that is well', () => {
     expect(code).toBe(0);
     expect(out).toContain('go-pro: aws writes at epoch 1');
     expect(out).toContain('All is well: nothing blocks, nothing is down.');
-    expect(out).toMatch(/lease +renewal 2, rises in the 5.2 s that we watched \(TTL 20 s\)/);
+    expect(out).toMatch(/lease +renewal 2, rises in the 3.9 s that we watched \(TTL 15 s\)/);
     expect(out).toMatch(/traffic +aws 70 %, gcp 30 %/);
     expect(out).toMatch(/watchtower +elsewhere +fresh, beat \d+ +aws healthy for 10 min; gcp healthy for 10 min/);
     expect(out).toMatch(/gcp +standby +ready +0.4 s behind/);
@@ -75,12 +75,12 @@ describe('an estate that needs somebody', () => {
     const { out, code } = await estate.causeway('status');
     expect(code).toBe(1);
     expect(out).toContain(
-      '! site aws is down: lookout gcp and lookout watchtower have seen aws unhealthy for 12 s or more',
+      '! site aws is down: lookout gcp and lookout watchtower have seen aws unhealthy for 10 s or more',
     );
     expect(out).toMatch(/! standby-behind: aws is down, but promoting gcp could lose more than the RPO allows/);
     expect(out).toContain('> blocked by the RPO of 60 s; unblocked by gcp catching up, or `causeway override rpo`');
     expect(out).toMatch(
-      /! the lease: was not renewed in 5.2 s; the guard shuts after 20 s\n +> is a keeper of aws running\?/,
+      /! the lease: was not renewed in 3.9 s; the guard shuts after 15 s\n +> is a keeper of aws running\?/,
     );
     expect(out).toContain('! lookout aws: has never put up a bulletin');
     expect(out).toContain('standby-behind (held)');

@@ -86,7 +86,7 @@ describe('the policy table', () => {
     const decision = decided(awsGone);
     expect(decision).toMatchObject({ kind: 'open-run', rule: 'writer-down', target: 'gcp' });
     expect(decision.because).toBe(
-      'the writer aws is down and gcp is healthy: lookout gcp and lookout witness have seen aws unhealthy for 12 s or more',
+      'the writer aws is down and gcp is healthy: lookout gcp and lookout witness have seen aws unhealthy for 10 s or more',
     );
     expect(decision.evidence).toHaveLength(2);
   });
@@ -204,7 +204,7 @@ describe('the policy table', () => {
     const decision = decided(early);
     expect(decision).toMatchObject({ kind: 'hold', rule: 'suspected' });
     expect(decision.because).toBe(
-      'lookout gcp and lookout witness see aws unhealthy; 1 of 2 vantages have seen it so for 12 s',
+      'lookout gcp and lookout witness see aws unhealthy; 1 of 2 vantages have seen it so for 10 s',
     );
   });
 
@@ -269,26 +269,26 @@ describe('a writer whose lease nobody renews', () => {
   const still = (forSeconds: number) => sightingOfSilence({ site: 'aws', epoch: 1, renewal: 10, forSeconds }, 'gcp');
 
   it('is down, however well its site looks, once the lease is void and its keepers had time to come back', () => {
-    // The TTL of 20 s, the margin of 3 s and the window of 12 s.
-    expect(decided([...allWell, still(34.9)]).rule).toBe('all-well');
-    expect(decided([...allWell, still(35)])).toMatchObject({
+    // The TTL of 15 s, the margin of 3 s and the window of 10 s.
+    expect(decided([...allWell, still(27.9)]).rule).toBe('all-well');
+    expect(decided([...allWell, still(28)])).toMatchObject({
       kind: 'open-run',
       rule: 'writer-down',
       because:
-        'the writer aws is down and gcp is healthy: its lease is not renewed (renewal 10 of epoch 1 has stood still for 35 s), so that its database refuses every write',
+        'the writer aws is down and gcp is healthy: its lease is not renewed (renewal 10 of epoch 1 has stood still for 28 s), so that its database refuses every write',
     });
   });
 
   it('is held on while no lookout outside both clouds is heard', () => {
     const alone = allWell.filter((one) => one.ground !== 'elsewhere');
-    expect(decided([...alone, still(35)])).toMatchObject({ kind: 'hold', rule: 'no-outside-witness' });
+    expect(decided([...alone, still(28)])).toMatchObject({ kind: 'hold', rule: 'no-outside-witness' });
   });
 
   it('is no vantage beside a lookout: both may be one process', () => {
     const alone = [sees('lookout gcp', 'gcp', 'aws', 'unhealthy'), sees('lookout gcp', 'gcp', 'gcp', 'healthy')];
-    expect(fold(strategy, [...alone, still(34)]).get('aws')).toMatchObject({
+    expect(fold(strategy, [...alone, still(27)]).get('aws')).toMatchObject({
       verdict: 'suspected',
-      because: 'lookout gcp sees aws unhealthy; 1 of 2 vantages have seen it so for 12 s',
+      because: 'lookout gcp sees aws unhealthy; 1 of 2 vantages have seen it so for 10 s',
     });
   });
 

@@ -32,17 +32,17 @@ describe('a lease that is not renewed', () => {
     const { clock, told, alarm } = world();
     await alarm.note(good, aSituation());
     for (let beat = 0; beat < 6; beat++) {
-      clock.advance(4);
+      clock.advance(3);
       await alarm.note(bad, aSituation());
-      expect(told.length).toBe((beat + 1) * 4 >= 10 ? 1 : 0);
+      expect(told.length).toBe((beat + 1) * 3 >= 7.5 ? 1 : 0);
     }
     expect(told[0]).toMatchObject({
       channel: 'dba_team',
       notification: { severity: 'critical', dedupKey: 'lease/aws/1/10' },
     });
-    expect(told[0]?.notification.text).toContain('For 12 s no renewal went through: 1 of 3 stores answered.');
+    expect(told[0]?.notification.text).toContain('For 9 s no renewal went through: 1 of 3 stores answered.');
     expect(told[0]?.notification.text).toContain(
-      'After 20 s without a renewal the database of aws refuses all writes.',
+      'After 15 s without a renewal the database of aws refuses all writes.',
     );
   });
 
@@ -69,11 +69,11 @@ describe('a lease that is not renewed', () => {
       because: 'as seen',
     });
     const silence = (forSeconds: number) => ({ site: 'aws', epoch: 1, renewal: 10, forSeconds });
-    await alarm.watch(silence(14), looks('up'));
+    await alarm.watch(silence(11), looks('up'));
     await alarm.watch(silence(60), looks('suspected'));
     await alarm.watch(silence(60), looks('down'));
     expect(told).toEqual([]);
-    await alarm.watch(silence(15), looks('up'));
+    await alarm.watch(silence(12), looks('up'));
     await alarm.watch(silence(19), looks('up'));
     // The same key as the writer's own keepers use: whoever is first tells, and nobody is told twice.
     expect(told.map((one) => one.notification.dedupKey)).toEqual(['lease/aws/1/10']);

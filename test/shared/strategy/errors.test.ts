@@ -23,7 +23,7 @@ const CASES: Case[] = [
     'Did you mean "objectives"?',
   ],
   ['a duration as a number', spoilt('rto: 5m', 'rto: 5'), '  rto: 5', 'not-allowed', 'found the number 5'],
-  ['a duration of nothing', spoilt('beat: 4s', 'beat: 0s'), '  beat: 0s', 'not-allowed', 'longer than 0s'],
+  ['a duration of nothing', spoilt('beat: 3s', 'beat: 0s'), '  beat: 0s', 'not-allowed', 'longer than 0s'],
   [
     'a word misspelt',
     spoilt('guard: enforce', 'guard: enforced'),

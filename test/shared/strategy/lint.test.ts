@@ -50,12 +50,12 @@ const CASES: [rule: string, edits: Edit[], path: string, says: string][] = [
     '4 confirmations',
   ],
   ['lease-ttl-above-60s', [{ path: ['authority', 'ttl'], value: '61s' }], 'authority.ttl', '61s'],
-  ['lease-too-short', [{ path: ['authority', 'ttl'], value: '11s' }], 'authority.ttl', '2 x 4s + 3s = 11s'],
+  ['lease-too-short', [{ path: ['authority', 'ttl'], value: '9s' }], 'authority.ttl', '2 x 3s + 3s = 9s'],
   [
     'rto-out-of-reach',
-    [{ path: ['objectives', 'rto'], value: '109s' }],
+    [{ path: ['objectives', 'rto'], value: '99s' }],
     'objectives.rto',
-    'detection 22s + lease 27s + health check 30s + DNS TTL 30s = 109s',
+    'detection 18s + lease 21s + health check 30s + DNS TTL 30s = 99s',
   ],
   ['probe-slower-than-beat', [{ path: ['health_checks', 'timeout'], value: '4s' }], 'health_checks.timeout', '4s'],
   ['guard-only-observes', [{ path: ['authority', 'guard'], value: 'observe' }], 'authority.guard', 'needs a person'],
@@ -169,8 +169,8 @@ test('a warning points at its place in the file', () => {
 describe('the worst case', () => {
   test('is a sum whose parts are shown', () => {
     const budget = worstCase(strategyOf(EXAMPLE));
-    expect(sumText(budget)).toBe('detection 22s + lease 27s + health check 30s + DNS TTL 30s = 109s');
-    expect(budget).toMatchObject({ totalSeconds: 109, rtoSeconds: 300, leftSeconds: 191 });
+    expect(sumText(budget)).toBe('detection 18s + lease 21s + health check 30s + DNS TTL 30s = 99s');
+    expect(budget).toMatchObject({ totalSeconds: 99, rtoSeconds: 300, leftSeconds: 201 });
   });
   test("takes the managed checks' interval when there is no failover policy", () => {
     const strategy = strategyOf(EXAMPLE);

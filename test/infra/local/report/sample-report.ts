@@ -89,7 +89,7 @@ export function sampleReport(): DrillReport {
       host: 'linux x64, 2 cores',
       Node: 'v20.20.2',
       PostgreSQL: '17.10',
-      timings: 'beat 4 s, window 12 s, lease 20 s, DNS TTL 30 s',
+      timings: 'beat 3 s, window 10 s, lease 15 s, DNS TTL 30 s',
     },
   };
 }
