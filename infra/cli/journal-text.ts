@@ -20,6 +20,10 @@ function paint(event: JournalEvent, colors: Colors): (text: string) => string {
     case 'run-opened':
     case 'run-ended':
       return colors.bold;
+    case 'readiness-lost':
+      return colors.yellow;
+    case 'readiness-regained':
+      return colors.green;
     case 'operator-commanded':
     case 'override-used':
       return colors.magenta;
@@ -62,6 +66,10 @@ function sentenceOf(event: JournalEvent): string {
       return `${event.override.what}, given by ${event.override.by} (${event.override.reason}), used by ${event.usedBy}`;
     case 'notified':
       return `${event.channel}: ${event.outcome} (${event.dedupKey})`;
+    case 'readiness-lost':
+      return `${event.site} is not ready: ${event.findings.join('; ')}`;
+    case 'readiness-regained':
+      return `${event.site}, what was not ready is: ${event.about.join(', ')}`;
     case 'trouble-met':
       return `${event.where}: ${event.message}`;
   }

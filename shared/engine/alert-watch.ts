@@ -44,7 +44,8 @@ export function createAlertWatch(deps: Deps): AlertWatch {
       case 'nothing':
         return;
       case 'begin': {
-        const episode = { alert: alert.name, id: deps.chance.id(), since: deps.clock.now().toISOString(), told: false };
+        const since = deps.clock.now().toISOString();
+        const episode = { alert: alert.name, id: deps.chance.id(), since, told: false, about: [] };
         await episodes.begin(episode);
         return;
       }

@@ -17,7 +17,9 @@ import { errorFields } from './log.ts';
 import { createLookout } from './lookout.ts';
 import { createOpeningNote } from './opening-note.ts';
 import { createPerformer, type Performer } from './perform.ts';
+import { exerciseCalls } from './readiness/exercises.ts';
 import { createReadinessCheck } from './readiness/readiness-check.ts';
+import { createReadinessTelling } from './readiness/readiness-telling.ts';
 import { createRecorder } from './recorder.ts';
 import { createRecords } from './records.ts';
 import { createRenewer } from './renewer.ts';
@@ -172,6 +174,8 @@ export function composeEngine(around: Surroundings): Engine {
       incarnation,
       board: boards.readiness,
       database: database?.readiness ?? null,
+      calls: exerciseCalls(around),
+      telling: createReadinessTelling({ strategy, site, register, tell, journal, clock, chance, onCommitted }),
       situation: view.latest,
       isOurTurn: turn.ours,
       clock,

@@ -5,7 +5,7 @@ import type { AlertEpisode, Situation } from '../model/situation.ts';
 import type { Chance } from '../ports/clock.ts';
 
 export type Episodes = {
-  /** At most one of each alert at a time. A change that is not committed is tried again by the next look. */
+  /** At most one of each alert at a time about the same. A change that is not committed is tried again by the next look. */
   begin(episode: AlertEpisode): Promise<void>;
   markTold(id: string): Promise<void>;
   end(id: string): Promise<void>;
@@ -23,8 +23,14 @@ export function createEpisodes({ register, chance, onCommitted }: Deps): Episode
   }
 
   return {
-    begin: (episode) => commit((all) => (all.some(({ alert }) => alert === episode.alert) ? all : [...all, episode])),
+    begin: (episode) => commit((all) => (all.some((one) => isSame(one, episode)) ? all : [...all, episode])),
     markTold: (id) => commit((all) => all.map((one) => (one.id === id ? { ...one, told: true } : one))),
     end: (id) => commit((all) => all.filter((one) => one.id !== id)),
   };
+}
+
+/** An alert about nothing in particular is about the same each time. */
+function isSame(one: AlertEpisode, other: AlertEpisode): boolean {
+  if (one.alert !== other.alert) return false;
+  return other.about.length === 0 || other.about.some((what) => one.about.includes(what));
 }

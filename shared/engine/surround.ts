@@ -31,7 +31,7 @@ export function surround(
   strategy: Strategy,
   clouds: Record<Provider, Cloud>,
   log: Log,
-): Omit<Surroundings, 'incarnation'> & { secrets: Secrets } {
+): Omit<Surroundings, 'incarnation'> {
   const here = siteOf(strategy, config.site);
   const cloudOf = (name: SiteName) => clouds[siteOf(strategy, name).provider];
   const openSecrets = lazily(() => clouds[here.provider].secrets(here));

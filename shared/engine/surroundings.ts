@@ -10,6 +10,7 @@ import type { ManagedDatabase } from '../ports/managed-database.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { HealthProbe } from '../ports/probe.ts';
+import type { Secrets } from '../ports/secrets.ts';
 import type { DnsZone, Resolver } from '../ports/traffic.ts';
 import type { Log } from './log.ts';
 
@@ -40,6 +41,8 @@ export type Surroundings = {
   database: SiteDatabasePorts | null;
   notifiers: Record<string, Notifier>;
   probe: HealthProbe;
+  /** The site's own secret store. */
+  secrets: Secrets;
   clock: Clock;
   chance: Chance;
   log: Log;

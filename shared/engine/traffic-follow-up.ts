@@ -65,7 +65,7 @@ export function createTrafficFollowUp(deps: Deps): TrafficFollowUp {
   }
 
   async function begin(id: string, because: string): Promise<void> {
-    await episodes.begin({ alert, id, since: clock.now().toISOString(), told: false });
+    await episodes.begin({ alert, id, since: clock.now().toISOString(), told: false, about: [] });
     await send(
       'incident-opened',
       id,

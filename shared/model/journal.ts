@@ -49,6 +49,13 @@ export const JournalEvent = z.discriminatedUnion('kind', [
     outcome: z.string(),
   }),
   z.object({
+    kind: z.literal('readiness-lost'),
+    site: z.string(),
+    /** Each with what was found. */
+    findings: z.array(z.string()),
+  }),
+  z.object({ kind: z.literal('readiness-regained'), site: z.string(), about: z.array(z.string()) }),
+  z.object({
     kind: z.literal('trouble-met'),
     where: z.string(),
     message: z.string(),

@@ -1,7 +1,7 @@
 // Readiness: what each site's keeper finds out about its own side once a minute, and what it says of it beside its bulletin.
 import * as z from 'zod';
-import { Instant } from './signal.ts';
-import { SiteName } from './site.ts';
+import { Health, Instant } from './signal.ts';
+import { Ground, SiteName } from './site.ts';
 
 /** What an inspection says of one database, with the way out. */
 export const Inspected = z.object({
@@ -92,6 +92,72 @@ const sight = <T extends z.ZodType>(facts: T) =>
     z.object({ kind: z.literal('unknown'), at: Instant, because: z.string(), seenAt: Instant.nullable() }),
   ]);
 
+/** What the reading calls that a failover makes have answered, when a keeper made them just to see. */
+export const ExerciseFacts = z.discriminatedUnion('kind', [
+  /** That it worked is all there is to know: a store, a write, a secret. */
+  z.object({ kind: z.literal('answered') }),
+  z.object({
+    kind: z.literal('zone'),
+    /** Records that are not as the situation has them, each in a few words. */
+    differences: z.array(z.string()),
+    /** What must be published before anything can be moved; null: nothing. */
+    unpublished: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal('answers'), verdict: z.enum(['moved', 'not-moved', 'unknown']), because: z.string() }),
+  z.object({
+    kind: z.literal('beacon'),
+    /** Null: it was never written. */
+    lit: z.boolean().nullable(),
+    mustBeLit: z.boolean(),
+    /** As the world sees it, without any credentials. */
+    inPublic: Health,
+    because: z.string(),
+  }),
+  z.object({
+    kind: z.literal('capacity'),
+    site: SiteName,
+    nodeMinimum: z.number(),
+    replicaFloor: z.number(),
+    readyReplicas: z.number(),
+  }),
+  z.object({
+    kind: z.literal('instance'),
+    site: SiteName,
+    status: z.enum(['running', 'stopped', 'changing', 'failed']),
+    providerStatus: z.string(),
+    role: z.enum(['primary', 'replica', 'unknown']),
+  }),
+]);
+export type ExerciseFacts = z.infer<typeof ExerciseFacts>;
+
+/** One call that a failover would need, made beforehand. */
+export const Exercise = z.object({
+  /** What was called: the same from look to look. */
+  name: z.string(),
+  /** Where it answers: calls of one's own cloud matter more to who takes over than those of the other. */
+  ground: Ground,
+  sight: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('seen'), at: Instant, facts: ExerciseFacts }),
+    /** `unknown`: no answer. `refused`: a no, which nobody needs to ask for again before something is changed. */
+    z.object({
+      kind: z.enum(['unknown', 'refused']),
+      at: Instant,
+      because: z.string(),
+      seenAt: Instant.nullable(),
+    }),
+  ]),
+});
+export type Exercise = z.infer<typeof Exercise>;
+
+/** Since when a finding has stood open, or has been over: what keeps a finding that comes and goes from being told each time. */
+export const Standing = z.object({
+  /** The finding's key. */
+  key: z.string(),
+  state: z.enum(['not-ready', 'unknown', 'over']),
+  since: Instant,
+});
+export type Standing = z.infer<typeof Standing>;
+
 /** What a keeper has found out about its own side. Only it writes it; all read it. */
 export const ReadinessReport = z.object({
   schema: z.literal(1),
@@ -101,5 +167,7 @@ export const ReadinessReport = z.object({
   at: Instant,
   /** Null at a site without a database. */
   database: sight(DatabaseFacts).nullable(),
+  exercises: z.array(Exercise).default([]),
+  standings: z.array(Standing).default([]),
 });
 export type ReadinessReport = z.infer<typeof ReadinessReport>;

@@ -46,6 +46,8 @@ export const AlertEpisode = z.object({
   since: Instant,
   /** False while the condition has not yet held for the alert's duration: such an episode ends without a word. */
   told: z.boolean(),
+  /** What it was begun for, where an alert can be about several things. */
+  about: z.array(z.string()).default([]),
 });
 export type AlertEpisode = z.infer<typeof AlertEpisode>;
 

@@ -62,12 +62,39 @@ export async function planZone(writing: Omit<ZoneWriting, 'currentEpoch'>): Prom
   return verdict.kind === 'refused' ? verdict : { kind: 'planned', plan, actual };
 }
 
-/** True when the zone says what is desired. Throws `TrafficUnavailable`. */
-export async function isWritten(zone: DnsZone, strategy: Strategy, traffic: DesiredTraffic): Promise<boolean> {
+/** How a zone differs from what is desired. */
+export type ZoneDifferences = {
+  /** What must be published before the zone can say what is desired; null: nothing. */
+  unpublished: string | null;
+  /** Records that are missing, otherwise, or too many, in a few words each. */
+  records: string[];
+};
+
+/** Lists the zone and changes nothing. Throws `TrafficUnavailable`. */
+export async function zoneDifferences(
+  zone: DnsZone,
+  strategy: Strategy,
+  traffic: DesiredTraffic,
+): Promise<ZoneDifferences> {
   const actual = await listOwn(zone, traffic);
   const ids = healthCheckIdsIn(actual, traffic);
-  if (zone.provider === 'route53' && traffic.pairs.some((pair) => ids[pair.preferred] === undefined)) return false;
-  return planTraffic(desiredZone(zone, strategy, traffic, ids), actual).additions.length === 0;
+  const missing = zone.provider === 'route53' ? traffic.pairs.find((pair) => ids[pair.preferred] === undefined) : null;
+  if (missing) return { unpublished: unpublished(traffic, missing), records: [] };
+  const { additions, deletions } = planTraffic(desiredZone(zone, strategy, traffic, ids), actual);
+  const [added, deleted] = [additions.map(recordKey), deletions.map(recordKey)];
+  return {
+    unpublished: null,
+    records: [
+      ...added.map((key) => `${key} is ${deleted.includes(key) ? 'otherwise' : 'missing'}`),
+      ...deleted.filter((key) => !added.includes(key)).map((key) => `${key} is too many`),
+    ],
+  };
+}
+
+/** True when the zone says what is desired. Throws `TrafficUnavailable`. */
+export async function isWritten(zone: DnsZone, strategy: Strategy, traffic: DesiredTraffic): Promise<boolean> {
+  const { unpublished: missing, records } = await zoneDifferences(zone, strategy, traffic);
+  return missing === null && records.length === 0;
 }
 
 /** True when every pair's record carries a health check: such a zone can be moved without asking for checks. Throws `TrafficUnavailable`. */

@@ -63,6 +63,8 @@ export function aReport(
     incarnation: 'test',
     at: at.toISOString(),
     database: { kind: 'seen', at: at.toISOString(), facts },
+    exercises: [],
+    standings: [],
     ...changes,
   };
 }

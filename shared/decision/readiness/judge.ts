@@ -3,9 +3,11 @@ import type { SiteName } from '../../model/site.ts';
 import { ageOf, databaseOf, type ReadinessCase, wordOf } from './case.ts';
 import { byLoudness, findingsAbout, isOpen, type ReadinessFinding, spanText } from './finding.ts';
 import { judgeDatabase } from './judge-database.ts';
+import { judgeExercises } from './judge-exercises.ts';
 import { judgeFollowing, judgePublishing } from './judge-following.ts';
 import { judgeShape } from './judge-shape.ts';
 import { judgeSlots } from './judge-slots.ts';
+import { DATABASE, KEEPER_WORD } from './standing.ts';
 
 /** Pure. Unknown is neither ready nor a failure: it says what could not be found out, why, and since when. */
 export function judgeReadiness(it: ReadinessCase): ReadinessFinding[] {
@@ -21,13 +23,13 @@ export function notReadyFor(target: SiteName, findings: readonly ReadinessFindin
 function judgeSite(it: ReadinessCase, site: SiteName): ReadinessFinding[] {
   const { ready, unknown } = findingsAbout(site);
   const word = wordOf(it, site);
-  const about = "its keeper's word";
   if (word.kind === 'silent') {
-    return [unknown(about, word.because, `is a keeper of ${site} running, and can its store be read from here?`)];
+    return [unknown(KEEPER_WORD, word.because, `is a keeper of ${site} running, and can its store be read from here?`)];
   }
   return [
-    ready(about, `is ${spanText(word.ageSeconds)} old`),
+    ready(KEEPER_WORD, `is ${spanText(word.ageSeconds)} old`),
     ...(word.report.database ? judgeDatabaseSide(it, site, word.report.database) : []),
+    ...judgeExercises(it, site, word.report.exercises),
   ];
 }
 
@@ -41,7 +43,7 @@ function judgeDatabaseSide(it: ReadinessCase, site: SiteName, sight: DatabaseSig
     const last = seenAt === null ? 'it was never looked at' : `it was looked at ${spanText(ageOf(seenAt, it.now))} ago`;
     const why = sight.kind === 'seen' ? 'the last look is too old' : sight.because;
     const wayOut = `is the database of ${site} there, and can its keeper log in? \`causeway db check\``;
-    return [unknown('the database', `could not be looked at: ${why}; ${last}`, wayOut)];
+    return [unknown(DATABASE, `could not be looked at: ${why}; ${last}`, wayOut)];
   }
   return [
     ...judgeDatabase(it, site, facts),

@@ -3,6 +3,7 @@ import { ageOf, databaseOf, type ReadinessCase, type ReportReading } from '../..
 import { isOpen, keyOf, type ReadinessFinding } from '../../decision/readiness/finding.ts';
 import { judgeReadiness } from '../../decision/readiness/judge.ts';
 import { driftBetween } from '../../decision/readiness/judge-shape.ts';
+import { followedBy, followStandings } from '../../decision/readiness/standing.ts';
 import type { DatabaseFacts, ReadinessReport } from '../../model/readiness.ts';
 import type { SiteName } from '../../model/site.ts';
 import type { Situation } from '../../model/situation.ts';
@@ -12,7 +13,10 @@ import { DatabaseUnavailable } from '../../ports/database.ts';
 import type { DatabaseReadiness } from '../../ports/database-readiness.ts';
 import type { Log } from '../log.ts';
 import { within } from '../within.ts';
+import { makeExercises } from './exercise.ts';
+import type { ExerciseCall } from './exercises.ts';
 import type { ReadinessBoard } from './readiness-board.ts';
+import type { ReadinessTelling } from './readiness-telling.ts';
 
 export type ReadinessCheck = {
   /** Does nothing until it is due, or while it is another process's turn. Never throws for what does not answer. */
@@ -26,6 +30,8 @@ type Deps = {
   board: ReadinessBoard;
   /** Null at a site without a database. */
   database: DatabaseReadiness | null;
+  calls: ExerciseCall[];
+  telling: ReadinessTelling;
   situation: () => Situation | null;
   isOurTurn: () => boolean;
   clock: Clock;
@@ -41,6 +47,8 @@ export function createReadinessCheck(deps: Deps): ReadinessCheck {
   const { strategy, site, board, clock, log } = deps;
   let dueSeconds: number | null = null;
   let said = new Map<string, string>();
+  /** Where the report cannot be read back. */
+  let last: ReadinessReport | null = null;
 
   /** A process that takes the turn over goes on from when the one before it has looked. */
   function isDue(own: ReadinessReport | null): boolean {
@@ -69,8 +77,8 @@ export function createReadinessCheck(deps: Deps): ReadinessCheck {
   }
 
   /** Said when it begins and when it is over, and not at every look between. */
-  function logChanges(findings: ReadinessFinding[]): void {
-    const open = findings.filter((finding) => finding.site === site && isOpen(finding));
+  function logChanges(followed: ReadinessFinding[]): void {
+    const open = followed.filter(isOpen);
     const now = new Map(open.map((finding) => [keyOf(finding), finding.verdict]));
     for (const finding of open) {
       if (said.get(keyOf(finding)) !== finding.verdict) log('WARNING', `readiness: ${finding.verdict}`, { finding });
@@ -85,21 +93,36 @@ export function createReadinessCheck(deps: Deps): ReadinessCheck {
       if (!situation || !deps.isOurTurn()) return;
       if (dueSeconds !== null && clock.elapsedSeconds() < dueSeconds) return;
       const before = await board.read();
-      const own = reportOf(before, site);
+      const own = reportOf(before, site) ?? last;
       if (!isDue(own)) return;
       const it: ReadinessCase = { strategy, situation, reports: before, now: clock.now() };
-      const database = await lookAtDatabase(it, own);
-      const at = clock.now();
-      const report: ReadinessReport = {
-        schema: 1,
+      const [database, exercises] = await Promise.all([
+        lookAtDatabase(it, own),
+        makeExercises(deps.calls, own?.exercises ?? [], situation, clock),
+      ]);
+      const now = clock.now();
+      const report = {
+        schema: 1 as const,
         site,
         incarnation: deps.incarnation,
-        at: at.toISOString(),
+        at: now.toISOString(),
         database,
+        exercises,
       };
-      const reports = before.map((one): ReportReading => (one.site === site ? { kind: 'heard', site, report } : one));
-      logChanges(judgeReadiness({ ...it, reports, now: at }));
-      await board.publish(report);
+      // What happened meanwhile is part of what has to be ready: who writes, and what a run is moving.
+      const latest = deps.situation() ?? situation;
+      const reports = before.map(
+        (one): ReportReading =>
+          one.site === site ? { kind: 'heard', site, report: { ...report, standings: [] } } : one,
+      );
+      const followed = followedBy(site, judgeReadiness({ ...it, situation: latest, reports, now }));
+      const standings = followStandings(own?.standings ?? [], followed, now);
+      logChanges(followed);
+      last = { ...report, standings };
+      // People are told also when the store beside us does not take the report: that may be what has to be told.
+      const [published] = await Promise.allSettled([board.publish(last)]);
+      await deps.telling.look(latest, standings, followed);
+      if (published?.status === 'rejected') throw published.reason;
     },
   };
 }

@@ -56,8 +56,8 @@ function besidesLease({ lease, ...situation }: Situation): string {
   return canonicalJson({ ...situation, version: 0, heartbeat: null, fenced: lease.fenced });
 }
 
-/** Bulletins, journal entries and the alarm board are words, not effects. */
+/** Bulletins, readiness, journal entries and the alarm board are words, not effects. */
 function isEffect({ port, method, subject }: PortCall): boolean {
-  if (/^(bulletins|journal|alarms)\//.test(subject)) return false;
+  if (/^(causeway\/)?(bulletins|journal|alarms|readiness)\//.test(subject)) return false;
   return effects[port]?.includes(method) ?? effectMethods.includes(method);
 }

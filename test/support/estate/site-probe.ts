@@ -9,13 +9,18 @@ export function createSiteProbe(parts: Parts, from: Ground): HealthProbe {
   const { clock } = parts.time;
   return {
     async check(url, timeoutSeconds) {
-      const site = strategy.sites.find((one) => one.healthUrl === url || one.serviceUrl === url);
+      const site = strategy.sites.find(
+        (one) => one.healthUrl === url || one.serviceUrl === url || url.startsWith(`${one.beacon.publicUrl}/`),
+      );
       if (!site) throw new Error(`the estate has no site at ${url}`);
       if (!network.reaches(from, site.provider)) {
         await clock.sleep(timeoutSeconds);
         return { health: 'unknown', because: `no answer within ${timeoutSeconds} s`, latencySeconds: timeoutSeconds };
       }
       await clock.sleep(0.01);
+      // Its public bucket, which lives with the region and not with the application.
+      if (url.startsWith(site.beacon.publicUrl))
+        return { health: 'healthy', because: 'answered 200', latencySeconds: 0.01 };
       const trouble = serving.get(site.name)
         ? url === site.serviceUrl
           ? await writesThrough(parts, site)

@@ -59,6 +59,7 @@ export function surroundingsOf(parts: Parts, site: SiteName, incarnation: string
         reached(name, 'elsewhere', notifier, (because) => new NotifierUnavailable(because)),
       ]),
     ),
+    secrets: process.bind('secrets', { read: async (name) => `the secret ${name}` }),
     probe: probeFrom(parts, here, process),
     clock: process.clock(clock),
     chance: seededChance(seed * 7919 + hash(process.name)),
