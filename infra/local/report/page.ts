@@ -95,8 +95,8 @@ function objectives(all: readonly Objective[]): string {
     const tone = objective.held === true ? 'good' : 'bad';
     return [
       escapeHtml(objective.name),
-      `at most ${text(objective.limit)}`,
-      text(objective.measured),
+      `<span class="nowrap">at most ${text(objective.limit)}</span>`,
+      `<span class="nowrap">${text(objective.measured)}</span>`,
       `<span class="mark ${tone}">${held}</span>`,
     ];
   });

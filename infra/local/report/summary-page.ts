@@ -19,7 +19,7 @@ export function summaryPage(summary: DrillSummary): string {
 <style>${pageStyle}${summaryStyle}</style>
 </head>
 <body>
-<main class="wide">
+<main>
 <header class="verdict ${summary.verdict}">
 <p class="kicker">Causeway drills · two clouds on one machine</p>
 <h1><span aria-hidden="true">${summary.verdict === 'passed' ? '✓' : '✕'}</span> ${title}</h1>
