@@ -142,7 +142,7 @@ type StoreTest = { store: string; verdict: 'sound' | 'unsound' | 'unreachable'; 
 
 async function testStore(terminal: Terminal, { declared, store }: Estate['stores'][number]): Promise<StoreTest> {
   try {
-    const verdict = await testConditionalWrites(store, terminal.chance);
+    const verdict = await testConditionalWrites(store, terminal.chance, terminal.clock);
     return { store: declared.name, verdict: verdict.kind, because: verdict.kind === 'sound' ? '' : verdict.because };
   } catch (error) {
     return { store: declared.name, verdict: 'unreachable', because: messageOf(error) };

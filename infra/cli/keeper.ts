@@ -82,7 +82,9 @@ async function keep(terminal: Terminal, flags: CommonFlags): Promise<void> {
 
 /** A store that ignores conditions is found before this process writes to it; one that does not answer may come back. */
 async function mustBeSound(terminal: Terminal, { stores }: Estate, log: Log): Promise<void> {
-  const verdicts = await Promise.allSettled(stores.map(({ store }) => testConditionalWrites(store, terminal.chance)));
+  const verdicts = await Promise.allSettled(
+    stores.map(({ store }) => testConditionalWrites(store, terminal.chance, terminal.clock)),
+  );
   for (const [index, one] of verdicts.entries()) {
     const name = stores[index]?.declared.name ?? '';
     if (one.status === 'rejected') log('WARNING', `${name} did not answer the self-test`, errorFields(one.reason));
