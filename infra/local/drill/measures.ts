@@ -51,15 +51,29 @@ export function firstTold(heard: readonly Heard[], pattern: RegExp, fromSeconds:
   );
 }
 
-/** Who took the role and when, the first that said so of each epoch. */
-export function rolesTaken(
-  heard: readonly Heard[],
-): { site: string; epoch: number; fromSeconds: number; because: string }[] {
-  const taken = new Map<number, { site: string; epoch: number; fromSeconds: number; because: string }>();
-  for (const one of heard) {
-    if (one.kind !== 'event' || one.event.kind !== 'authority-taken') continue;
-    const { writer, epoch, because } = one.event;
-    if (!taken.has(epoch)) taken.set(epoch, { site: writer, epoch, fromSeconds: one.atSeconds, because });
+export type RoleTaken = { site: string; epoch: number; fromSeconds: number; because: string };
+
+/**
+ * Who took the role and when, the first that said so of each epoch. Who took it may not have heard that it did, and then only the step that
+ * found it taken says so: still before the new writer's guard is opened.
+ */
+export function rolesTaken(heard: readonly Heard[]): RoleTaken[] {
+  const taken = new Map<number, RoleTaken>();
+  const epochsBefore = new Map<string, number>();
+  const note = (role: RoleTaken): void => {
+    if (!taken.has(role.epoch)) taken.set(role.epoch, role);
+  };
+  for (const { atSeconds: fromSeconds, ...one } of heard) {
+    if (one.kind !== 'event') continue;
+    const { event } = one;
+    if (event.kind === 'run-opened') epochsBefore.set(event.run.id, event.run.epochBefore);
+    if (event.kind === 'authority-taken')
+      note({ site: event.writer, epoch: event.epoch, fromSeconds, because: event.because });
+    if (event.kind !== 'step-changed' || event.step.status !== 'done') continue;
+    const { action, detail } = event.step;
+    const before = epochsBefore.get(event.run);
+    if (action.kind === 'take_authority' && before !== undefined)
+      note({ site: action.site, epoch: before + 1, fromSeconds, because: detail ?? '' });
   }
   return [...taken.values()].sort((one, other) => one.epoch - other.epoch);
 }
