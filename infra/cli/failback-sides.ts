@@ -1,5 +1,6 @@
 // Both sides of a coming back, opened for a command: who is who by the register, and a session to each database.
 import { type Command, Option } from 'commander';
+import { connectionString } from '../../shared/database/connection-string.ts';
 import type { Return } from '../../shared/database/failback/precondition.ts';
 import { readSide } from '../../shared/database/failback/sides.ts';
 import { createPgConnect, type PgConnect, type Session, withSession } from '../../shared/database/session.ts';
@@ -51,8 +52,8 @@ export async function withSides<T>(
   const oldSite = oldSiteOf(estate.strategy, situation, flags.old);
   const connectOld = await connectTo(estate, oldSite, flags.oldUrl ?? null, '--old-url');
   const connectNew = await connectTo(estate, newSite, flags.newUrl ?? null, '--new-url');
-  return withSession(connectOld, `work at ${oldSite.name}`, LONG, (old) =>
-    withSession(connectNew, `work at ${newSite.name}`, LONG, async (fresh) => {
+  return withSession(connectOld, 'carry that out', LONG, (old) =>
+    withSession(connectNew, 'carry that out', LONG, async (fresh) => {
       const look = async (): Promise<Return> => ({
         oldSite: oldSite.name,
         newSite: newSite.name,
@@ -95,4 +96,34 @@ async function connectTo(estate: Estate, site: Site, url: string | null, option:
   if (!site.database) throw new Unusable(`the strategy gives ${site.name} no database`);
   const config = databaseTarget(estate.config, site.database, await estate.secretsOf(site));
   return createPgConnect({ config, connectSeconds: 10, applicationName });
+}
+
+/** libpq's connection string by which the old writer's server reaches the new one: of the strategy, or of what the operator says. */
+export async function connectionFromOld(
+  { strategy, config, secretsOf }: Estate,
+  { oldSite, newSite }: Return,
+  url: string | null,
+): Promise<string> {
+  const sslMode = config.databaseTls === 'verify' ? 'require' : 'prefer';
+  if (url !== null) {
+    if (!URL.canParse(url))
+      throw new Unusable('--new-url-from-old is no URL: write postgres://role@host:port/database');
+    const { hostname, port, username, password, pathname } = new URL(url);
+    return connectionString({
+      host: hostname,
+      port: Number(port || 5432),
+      name: decodeURIComponent(pathname.slice(1)),
+      user: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+      sslMode,
+    });
+  }
+  const [here, there] = [siteOf(strategy, oldSite), siteOf(strategy, newSite)];
+  if (!here.database || !there.database) throw new Unusable(`the strategy gives ${oldSite} or ${newSite} no database`);
+  const secrets = await secretsOf(here);
+  return connectionString({
+    ...there.database,
+    password: await secrets.read(here.database.peerPasswordSecret),
+    sslMode,
+  });
 }

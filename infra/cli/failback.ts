@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { addCommand, onTerminal, respond } from './command.ts';
 import type { DivergenceFlags } from './failback-divergence.ts';
 import type { ReconcileFlags } from './failback-reconcile.ts';
+import type { RejoinFlags } from './failback-rejoin.ts';
 import { withSidesOptions } from './failback-sides.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -53,6 +54,31 @@ export function addFailback(program: Command, terminal: Terminal): void {
     .option('--rows <number>', 'how many of the rows to show that were not simply applied', countOf, 50)
     .action((flags: ReconcileFlags) =>
       respond(terminal, flags, async () => (await import('./failback-reconcile.ts')).showReconcile(terminal, flags)),
+    );
+
+  const rejoin = addCommand(group, io, {
+    name: 'rejoin',
+    summary:
+      'make the old writer a replica of the new one; what the divergence touched is copied again, the rest goes on',
+    examples: [
+      'failback rejoin         # shows what would be copied and why, with sizes; changes nothing',
+      'failback rejoin --yes --reason "reconciled, nothing is left for a person"',
+    ],
+    codes: [
+      'it follows, and has caught up',
+      '--yes is missing; or it was refused, and why',
+      'wrong usage, or something did not answer: give the same command again, it goes on where it was',
+    ],
+  });
+  withDoing(withReading(rejoin))
+    .option(
+      '--new-url-from-old <url>',
+      "the new writer's database as the old one's server reaches it (default: the strategy)",
+    )
+    .option('--full', 'copy every table, also what could go on without')
+    .option('--without-divergence', 'give up what is stranded: when its slot is lost, and nobody can read it any more')
+    .action((flags: RejoinFlags) =>
+      respond(terminal, flags, async () => (await import('./failback-rejoin.ts')).showRejoin(terminal, flags)),
     );
 }
 

@@ -43,7 +43,10 @@ select jsonb_build_object(
     from pg_replication_slots
     where database = current_database() and plugin = 'pgoutput' and (slot_name = $2 or slot_name ~ $3))) as value`;
 
-async function stateOf(session: Session, { subscription, slot }: FollowingOptions): Promise<FollowingState> {
+async function stateOf(
+  session: Session,
+  { subscription, slot }: Pick<FollowingOptions, 'subscription' | 'slot'>,
+): Promise<FollowingState> {
   return State.parse(oneValue(await session.rows(STATE, [subscription, slot, EPOCH_SLOTS])));
 }
 
@@ -69,7 +72,11 @@ async function follow(
   return { kind: 'follows' };
 }
 
-async function releaseSlots(session: Session, options: FollowingOptions): Promise<string[]> {
+/** Through a session that is there already; see the port. */
+export async function releaseSlots(
+  session: Session,
+  options: Pick<FollowingOptions, 'subscription' | 'slot'>,
+): Promise<string[]> {
   const { kept } = await stateOf(session, options);
   const unread = kept.filter(({ active }) => !active).map(({ slot }) => slot);
   for (const slot of unread) {

@@ -38,6 +38,12 @@ order by name`;
  * all of them: the lease must not travel. Throws when a table has no replica identity, because its updates would fail once published.
  */
 export async function setUpPublication(session: Session, { name, schemas }: PublicationOptions): Promise<string[]> {
+  const list = ['causeway.heartbeat', ...(await publishableTables(session, schemas))];
+  await publishTables(session, name, list);
+  return list;
+}
+
+async function publishableTables(session: Session, schemas: string[]): Promise<string[]> {
   const tables = Names.parse(await session.rows(TABLES, [schemas]));
   const unidentified = tables.filter(({ identified }) => !identified).map((table) => table.name);
   if (unidentified.length > 0) {
@@ -45,7 +51,11 @@ export async function setUpPublication(session: Session, { name, schemas }: Publ
       `cannot publish ${unidentified.join(', ')}: no primary key; add one, or ALTER TABLE ... REPLICA IDENTITY FULL`,
     );
   }
-  const list = ['causeway.heartbeat', ...tables.map((table) => table.name)];
+  return tables.map((table) => table.name);
+}
+
+/** Makes the publication of exactly these tables, whose names are qualified and quoted, or changes it to them. */
+export async function publishTables(session: Session, name: string, list: string[]): Promise<void> {
   const known = Names.element
     .pick({ name: true })
     .array()
@@ -71,7 +81,6 @@ export async function setUpPublication(session: Session, { name, schemas }: Publ
   } else if (list.length !== known.length || list.some((table) => !known.includes(table))) {
     await session.rows(`alter publication ${quoteIdentifier(name)} set table ${list.join(', ')}`);
   }
-  return list;
 }
 
 /**
@@ -88,11 +97,20 @@ export async function setUpSubscription(session: Session, options: SubscriptionO
     );
   if (found[0] && found[0].slot !== null) return;
   if (found[0]) await session.rows(`drop subscription ${name}`);
-  const copy = options.start === 'copy';
+  await createSubscription(session, options, { enabled: true });
+}
+
+/** The subscription alone; `enabled: false` leaves time to look at what it would read before it does. */
+export async function createSubscription(
+  session: Session,
+  { name, connection, publication, slotName, start }: SubscriptionOptions,
+  { enabled }: { enabled: boolean },
+): Promise<void> {
+  const copy = start === 'copy';
   await session.rows(
-    `create subscription ${name} connection ${quoteLiteral(options.connection)} ` +
-      `publication ${quoteIdentifier(options.publication)} with (slot_name = ${quoteLiteral(options.slotName)}, ` +
-      `create_slot = ${copy}, copy_data = ${copy}, origin = none)`,
+    `create subscription ${quoteIdentifier(name)} connection ${quoteLiteral(connection)} ` +
+      `publication ${quoteIdentifier(publication)} with (slot_name = ${quoteLiteral(slotName)}, ` +
+      `create_slot = ${copy}, copy_data = ${copy}, enabled = ${enabled}, origin = none)`,
   );
 }
 

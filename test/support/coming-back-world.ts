@@ -125,3 +125,21 @@ async function dropSlots(database: TestDatabase): Promise<void> {
     await client.end();
   }
 }
+
+/** Every row of every table of the shop, as text, in order. */
+export async function contentOf(database: TestDatabase): Promise<Record<string, string[]>> {
+  const client = await database.client('owner');
+  try {
+    const { rows: tables } = await client.query(
+      "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'shop' order by 1",
+    );
+    const content: Record<string, string[]> = {};
+    for (const { name } of tables) {
+      const { rows } = await client.query(`select t::text as row from ${name} t order by 1`);
+      content[name] = rows.map(({ row }) => row);
+    }
+    return content;
+  } finally {
+    await client.end();
+  }
+}

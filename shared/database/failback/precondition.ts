@@ -1,5 +1,5 @@
 // Whether this is a coming back at all, and whether what was stranded can be known: refused with the way out, never guessed.
-import { epochSlot } from '../../model/slots.ts';
+import { copySlot, epochSlot } from '../../model/slots.ts';
 import { lsnValue } from './change.ts';
 import type { StrandedSource } from './read-stranded.ts';
 import type { Applied, Side } from './sides.ts';
@@ -81,8 +81,8 @@ export function sourceOf({ oldSite, newSite, old }: Return, applied: Applied, as
 
 /** The slot that the other side read from: promotion makes one at each epoch, and before the first there was the one of the setup. */
 function slotOf(old: Side, first: string): string {
-  const own = epochSlot(old.epoch);
-  return old.slots.some(({ name }) => name === own) ? own : first;
+  const own = [copySlot(old.epoch), epochSlot(old.epoch)];
+  return own.find((slot) => old.slots.some(({ name }) => name === slot)) ?? first;
 }
 
 function whyUnapplied(applied: Applied, newSite: string): { because: string; wayOut: string } {

@@ -53,9 +53,10 @@ export async function* readStranded(session: Session, source: StrandedSource): A
   }
 }
 
-function peekSql({ slot, publication }: StrandedSource): string {
+/** `limit`: stop after so many changes, at the end of a transaction; null for all. */
+function peekSql({ slot, publication }: Omit<StrandedSource, 'appliedLsn'>, limit: number | null = null): string {
   return (
-    `select data from pg_logical_slot_peek_binary_changes(${quoteLiteral(slot)}, null, null, ` +
+    `select data from pg_logical_slot_peek_binary_changes(${quoteLiteral(slot)}, null, ${limit ?? 'null'}, ` +
     `'proto_version', '1', 'publication_names', ${quoteLiteral(quoteIdentifier(publication))}, 'origin', 'none')`
   );
 }
@@ -93,4 +94,16 @@ function createAssembler(applied: bigint): (data: Buffer) => StrandedPart | null
         return null;
     }
   };
+}
+
+/** The first changes in a slot that is not read yet, whatever they are about. */
+export async function firstChanges(session: Session, source: Omit<StrandedSource, 'appliedLsn'>): Promise<Change[]> {
+  const decode = createDecoder();
+  const changes: Change[] = [];
+  for (const { data } of Messages.parse(await session.rows(peekSql(source, 1)))) {
+    const message = decode(data);
+    if (message.kind !== 'changes') continue;
+    for (const change of message.changes) changes.push({ ...change, ordinal: changes.length + 1 });
+  }
+  return changes;
 }

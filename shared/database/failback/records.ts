@@ -109,6 +109,31 @@ function json(row: Row | null): string | null {
   return row === null ? null : JSON.stringify(row);
 }
 
+const ComingBack = z.object({
+  oldSite: z.string(),
+  appliedLsn: z.string(),
+  /** Tables that the divergence touched: the two sides differ there, whatever was applied. */
+  touched: z.array(z.string()),
+  changes: z.coerce.number(),
+  reconciledAt: z.string(),
+  /** The plan of rejoining, once it has begun: it stays the same however often it is interrupted. */
+  rejoin: z.object({ slot: z.string(), copied: z.array(z.string()) }).nullable(),
+  rejoinedAt: z.string().nullable(),
+});
+export type ComingBack = z.infer<typeof ComingBack>;
+
+/** How the coming back after that epoch stands; null: nothing was reconciled yet. */
+export async function readComingBack(session: Session, oldEpoch: number): Promise<ComingBack | null> {
+  if (!(await hasRecords(session))) return null;
+  const rows = await session.rows(
+    `select old_site as "oldSite", applied_lsn::text as "appliedLsn", touched, changes, reconciled_at::text as "reconciledAt",
+      case when rejoin_slot is not null then jsonb_build_object('slot', rejoin_slot, 'copied', copied) end as rejoin,
+      rejoined_at::text as "rejoinedAt" from causeway.coming_back where old_epoch = $1`,
+    [oldEpoch],
+  );
+  return z.array(ComingBack).parse(rows)[0] ?? null;
+}
+
 /** Every stranded change has its record: said once, and kept up when it is said again. */
 export async function writeReconciled(
   session: Session,
@@ -120,5 +145,24 @@ export async function writeReconciled(
       values ($1, $2, $3, $4, $5, $6, $7, $8)
       on conflict (old_epoch) do update set touched = excluded.touched, changes = excluded.changes`,
     [oldEpoch, oldSite, newSite, newEpoch, appliedLsn, touched, changes, run],
+  );
+}
+
+export async function writeRejoinPlan(
+  session: Session,
+  oldEpoch: number,
+  { slot, copied }: { slot: string; copied: string[] },
+): Promise<void> {
+  await session.rows('update causeway.coming_back set rejoin_slot = $2, copied = $3 where old_epoch = $1', [
+    oldEpoch,
+    slot,
+    copied,
+  ]);
+}
+
+export async function writeRejoined(session: Session, oldEpoch: number): Promise<void> {
+  await session.rows(
+    'update causeway.coming_back set rejoined_at = coalesce(rejoined_at, clock_timestamp()) where old_epoch = $1',
+    [oldEpoch],
   );
 }

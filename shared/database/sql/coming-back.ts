@@ -46,6 +46,8 @@ create table if not exists causeway.coming_back (
   changes bigint not null,
   run text not null,
   reconciled_at timestamptz not null default clock_timestamp(),
+  rejoin_slot text,
+  copied text[],
   rejoined_at timestamptz
 );
 `;

@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { next, onExisting, to } from '../../../shared/authority/situation-changes.ts';
 import type { Situation } from '../../../shared/model/situation.ts';
-import { type ComingBackWorld, comingBackWorld } from '../../support/coming-back-world.ts';
-import { startTestPostgres, type TestPostgres } from '../../support/test-postgres.ts';
+import { type ComingBackWorld, comingBackWorld, contentOf } from '../../support/coming-back-world.ts';
+import { eventually, startTestPostgres, type TestPostgres } from '../../support/test-postgres.ts';
 import { registerOf, startEstate, type TestEstate, withRun } from './estate.ts';
 
 let servers: { old: TestPostgres; new: TestPostgres };
@@ -13,13 +13,16 @@ let made = 0;
 let changes = 0;
 
 beforeAll(async () => {
-  const [old, fresh] = await Promise.all([startTestPostgres(), startTestPostgres()]);
+  const [old, fresh] = await Promise.all([
+    startTestPostgres({ wal_receiver_status_interval: '1' }),
+    startTestPostgres(),
+  ]);
   servers = { old, new: fresh };
 });
 afterAll(() => Promise.all([servers?.old.close(), servers?.new.close()]));
 beforeEach(async () => {
   made += 1;
-  estate = await startEstate();
+  estate = await startEstate([], { env: { CAUSEWAY_DATABASE_TLS: 'off' } });
   await estate.causeway('init', '--writer', 'aws', '--yes');
   world = await comingBackWorld(servers, `cli_${made}`);
 });
@@ -114,6 +117,71 @@ it('reconciles: foretold first, then done and journaled, and the same again chan
   expect((await estate.causeway('journal', 'show')).out).toContain(
     `ada@desk: failback reconcile (${counts}), because aws is back`,
   );
+});
+
+it('rejoins: refused until all is reconciled, shown first, done with progress, and the same again does nothing', async () => {
+  await world.atOld(
+    `insert into shop.orders (note) values ('was')`,
+    `insert into shop.visits values ('2026-02-02', 1)`,
+  );
+  await world.caughtUp();
+  await world.cut();
+  await world.atOld(`update shop.orders set note = 'old'`);
+  await failOver();
+  const fromOld = ['--new-url-from-old', world.new.database.url('keeper')];
+  const yes = ['--yes', '--reason', 'aws is back', ...fromOld];
+  expect(await failback('rejoin', ...yes)).toMatchObject({
+    code: 1,
+    out: expect.stringContaining(
+      'refused: 1 stranded change(s) of aws have not been reconciled, and rejoining would take the only copy away',
+    ),
+  });
+  await failback('reconcile', '--yes', '--reason', 'aws is back');
+  await world.atNew(`insert into shop.visits values ('2026-03-03', 2)`);
+  const dry = await failback('rejoin', ...fromOld);
+  expect(dry.code).toBe(1);
+  expect(dry.out).toMatch(/1 table\(s\) go on from the slot causeway_epoch_2, .* of the log, and are not copied\n/);
+  expect(dry.out).toContain('2 table(s) of aws are emptied and copied again from gcp, about ');
+  expect(dry.out).toMatch(
+    /shop.items +\S+ \S+ +it has a foreign key to shop.orders\n +shop.orders +\S+ \S+ +the divergence touched it\n/,
+  );
+  expect(dry.out).toContain('not-confirmed: nothing was changed');
+  const done = await failback('rejoin', ...yes);
+  expect(done).toMatchObject({
+    code: 0,
+    err: expect.stringContaining('emptying shop.items, shop.orders at the old side'),
+  });
+  expect(done.out).toContain('done: aws follows gcp; 1 table(s) went on, 2 were copied');
+  expect(done.out).toContain('slots of aws that nobody reads any more were dropped: causeway');
+  expect(`${done.out}${done.err}`).not.toContain('not-a-secret');
+  await eventually('both sides are equal', async () => {
+    const [old, fresh] = [await contentOf(world.old.database), await contentOf(world.new.database)];
+    return JSON.stringify(old) === JSON.stringify(fresh);
+  });
+  const again = await failback('rejoin', ...yes);
+  expect(again).toMatchObject({ code: 0, err: '' });
+  expect((await estate.causeway('journal', 'show')).out).toContain(
+    'ada@desk: failback rejoin (done, 2 table(s) copied)',
+  );
+});
+
+it('rejoins without what is stranded only when it is told so by name, and then copies everything', async () => {
+  await world.atOld(`insert into shop.orders (note) values ('was')`);
+  await world.caughtUp();
+  await world.cut();
+  await world.atOld(`insert into shop.orders (note) values ('given up')`);
+  await failOver();
+  await (await world.old.database.client('keeper')).query(`select pg_drop_replication_slot('causeway')`);
+  const yes = ['--yes', '--reason', 'the slot is gone', '--new-url-from-old', world.new.database.url('keeper')];
+  expect(await failback('rejoin', ...yes)).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('the slot causeway of aws is not there'),
+  });
+  const dry = await failback('rejoin', '--without-divergence');
+  expect(dry.out).toContain('every table is copied: a full copy was asked for');
+  expect(dry.out).toContain('what aws had accepted and gcp never got is lost with it: keep a dump of aws');
+  expect((await failback('rejoin', '--without-divergence', ...yes)).code).toBe(0);
+  expect(await contentOf(world.old.database)).toEqual(await contentOf(world.new.database));
 });
 
 it('says that nothing is stranded when nothing is', async () => {

@@ -1,8 +1,8 @@
 // Reconciling two real databases: every stranded change is applied, archived or listed, once, and a bad row never blocks the next.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { foretell, reconcile } from '../../../../shared/database/failback/reconcile.ts';
-import { readApplied, readSide } from '../../../../shared/database/failback/sides.ts';
 import type { Session } from '../../../../shared/database/session.ts';
+import { reconcileWorld } from '../../../support/coming-back-phases.ts';
 import { type ComingBackWorld, comingBackWorld } from '../../../support/coming-back-world.ts';
 import { startTestPostgres, type TestPostgres } from '../../../support/test-postgres.ts';
 
@@ -34,22 +34,7 @@ async function begin(): Promise<ComingBackWorld> {
   return world;
 }
 
-async function run(work = reconcile, spoil: (fresh: Session) => Session = (fresh) => fresh) {
-  return world.onOld((old) =>
-    world.onNew(async (fresh) => {
-      const applied = await readApplied(fresh, 'causeway');
-      if (applied.kind !== 'known') throw new Error(applied.kind);
-      return work(old, spoil(fresh), {
-        source: { slot: 'causeway', publication: 'causeway', appliedLsn: applied.lsn },
-        between: { oldSite: 'aws', oldEpoch: 1, newSite: 'gcp', newEpoch: 2, run: 'test' },
-        oldOrigin: (await readSide(old, 'causeway')).origin,
-        tracksCommits: true,
-        rowLimit: 100,
-        progress: () => undefined,
-      });
-    }),
-  );
-}
+const run = (work = reconcile, spoil?: (fresh: Session) => Session) => reconcileWorld(world, work, spoil);
 
 const ask = async (sql: string) => {
   const client = await world.new.database.client('owner');
