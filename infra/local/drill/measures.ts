@@ -54,26 +54,31 @@ export function firstTold(heard: readonly Heard[], pattern: RegExp, fromSeconds:
 export type RoleTaken = { site: string; epoch: number; fromSeconds: number; because: string };
 
 /**
- * Who took the role and when, the first that said so of each epoch. Who took it may not have heard that it did, and then only the step that
- * found it taken says so: still before the new writer's guard is opened.
+ * Who took the role and when, the earliest that says so of each epoch. Who took it may not have heard that it did: then the step that found
+ * it taken says so, or the run when it is over.
  */
 export function rolesTaken(heard: readonly Heard[]): RoleTaken[] {
   const taken = new Map<number, RoleTaken>();
   const epochsBefore = new Map<string, number>();
   const note = (role: RoleTaken): void => {
-    if (!taken.has(role.epoch)) taken.set(role.epoch, role);
+    const known = taken.get(role.epoch);
+    const because = known?.because || role.because;
+    if (!known || role.fromSeconds < known.fromSeconds) taken.set(role.epoch, { ...role, because });
   };
-  for (const { atSeconds: fromSeconds, ...one } of heard) {
+  for (const one of heard) {
     if (one.kind !== 'event') continue;
-    const { event } = one;
+    const { event, atSeconds } = one;
     if (event.kind === 'run-opened') epochsBefore.set(event.run.id, event.run.epochBefore);
     if (event.kind === 'authority-taken')
-      note({ site: event.writer, epoch: event.epoch, fromSeconds, because: event.because });
-    if (event.kind !== 'step-changed' || event.step.status !== 'done') continue;
-    const { action, detail } = event.step;
-    const before = epochsBefore.get(event.run);
-    if (action.kind === 'take_authority' && before !== undefined)
-      note({ site: action.site, epoch: before + 1, fromSeconds, because: detail ?? '' });
+      note({ site: event.writer, epoch: event.epoch, fromSeconds: atSeconds, because: event.because });
+    const steps = event.kind === 'step-changed' ? [event.step] : event.kind === 'run-ended' ? event.run.steps : [];
+    const run = event.kind === 'step-changed' ? event.run : event.kind === 'run-ended' ? event.run.id : '';
+    const before = epochsBefore.get(run);
+    for (const { action, status, endedAt } of steps) {
+      if (action.kind !== 'take_authority' || status !== 'done' || endedAt === null || before === undefined) continue;
+      const earlierSeconds = (Date.parse(one.at) - Date.parse(endedAt)) / 1000;
+      note({ site: action.site, epoch: before + 1, fromSeconds: atSeconds - earlierSeconds, because: '' });
+    }
   }
   return [...taken.values()].sort((one, other) => one.epoch - other.epoch);
 }

@@ -9,8 +9,8 @@ import type { ReportLine } from '../world/report-line.ts';
 
 export type Told = { lane: TimelineEntry['lane']; text: string; tone: TimelineEntry['tone'] };
 
-/** What was heard and when, on the drill's own clock: an event of the journal, a message to people, a sentence of a log. */
-export type Heard = { atSeconds: number; region: Region } & News;
+/** What was heard and when, on the drill's own clock and as a date: an event of the journal, a message to people, a sentence of a log. */
+export type Heard = { atSeconds: number; at: string; region: Region } & News;
 
 type News =
   | { kind: 'event'; event: JournalEvent }
@@ -112,8 +112,10 @@ export function createStory(clock: Clock): Story {
 
   /** `at`: when it was said, where that is known; on a busy machine it is heard later. */
   function note(region: Region, news: News, at?: string): void {
-    const lateSeconds = at === undefined ? 0 : Math.max(0, (clock.now().getTime() - Date.parse(at)) / 1000);
-    heard.push({ atSeconds: clock.elapsedSeconds() - lateSeconds, region, ...news });
+    const now = clock.now();
+    const saidAt = at === undefined ? now : new Date(Math.min(now.getTime(), Date.parse(at)));
+    const lateSeconds = (now.getTime() - saidAt.getTime()) / 1000;
+    heard.push({ atSeconds: clock.elapsedSeconds() - lateSeconds, at: saidAt.toISOString(), region, ...news });
   }
 
   function hearLog(region: Region, from: string, text: string): Told | null {

@@ -32,7 +32,7 @@ export const databaseCrash: DrillScenario = {
         'roles taken for another reason than a lease that stood still',
         'count',
         0,
-        taken ? Number(!/stood still/.test(taken.because)) : null,
+        taken ? Number(/fenced|stopped/.test(taken.because)) : null,
       ),
     );
     await stage.mend('aws', 'the aws database is started again', () =>

@@ -24,16 +24,19 @@ const run = compileRun(aSituation(), {
   by: 'gcp',
   at: '2026-11-20T03:00:00.000Z',
 });
-const taking = { ...run.steps[0]!, status: 'done' as const, detail: 'gcp is the writer at epoch 2' };
-const opened: Heard = { atSeconds: 10, region: 'gcp', kind: 'event', event: { kind: 'run-opened', run } };
+const taking = { ...run.steps[0]!, status: 'done' as const, endedAt: '2026-11-20T03:00:19.000Z' };
+const at = (atSeconds: number) => new Date(Date.parse('2026-11-20T03:00:00.000Z') + atSeconds * 1000).toISOString();
+const opened: Heard = { atSeconds: 10, at: at(10), region: 'gcp', kind: 'event', event: { kind: 'run-opened', run } };
 const found: Heard = {
   atSeconds: 21,
+  at: at(21),
   region: 'gcp',
   kind: 'event',
   event: { kind: 'step-changed', run: 'r1', step: taking },
 };
 const said: Heard = {
   atSeconds: 20,
+  at: at(20),
   region: 'gcp',
   kind: 'event',
   event: { kind: 'authority-taken', writer: 'gcp', epoch: 2, because: 'renewal 4 stood still' },
@@ -70,14 +73,22 @@ function order(client: string, endedAtSeconds: number, outcome: DnsRequest['outc
 }
 
 describe('who took the role', () => {
-  it('is who says so, at the time that it was said first', () => {
-    expect(rolesTaken([opened, said, found])).toEqual([
-      { site: 'gcp', epoch: 2, fromSeconds: 20, because: 'renewal 4 stood still' },
-    ]);
+  it('is who says so, from the earliest that it can have been', () => {
+    const because = 'renewal 4 stood still';
+    expect(rolesTaken([opened, said])).toEqual([{ site: 'gcp', epoch: 2, fromSeconds: 20, because }]);
+    // The step is recorded with the swap itself, before who made it knows that it was committed.
+    expect(rolesTaken([opened, said, found])).toEqual([{ site: 'gcp', epoch: 2, fromSeconds: 19, because }]);
   });
 
-  it('is found by the step, when who took it never heard that it did', () => {
-    expect(rolesTaken([opened, found])).toMatchObject([{ site: 'gcp', epoch: 2, fromSeconds: 21 }]);
+  it('is found by the step, or by the run when it is over, when who took it never heard that it did', () => {
+    const ended: Heard = {
+      ...opened,
+      atSeconds: 40,
+      at: at(40),
+      event: { kind: 'run-ended', run: { ...run, steps: [taking, ...run.steps.slice(1)] } },
+    };
+    expect(rolesTaken([opened, found])).toMatchObject([{ site: 'gcp', epoch: 2, fromSeconds: 19 }]);
+    expect(rolesTaken([opened, ended])).toMatchObject([{ site: 'gcp', epoch: 2, fromSeconds: 19 }]);
     expect(rolesTaken([opened])).toEqual([]);
   });
 });
@@ -129,6 +140,7 @@ describe('clients that follow DNS', () => {
 it('people are told at the first message that reads so, and not by what was said before', () => {
   const told = (atSeconds: number, text: string): Heard => ({
     atSeconds,
+    at: at(atSeconds),
     region: 'witness',
     kind: 'told',
     where: 'Slack',
