@@ -2,6 +2,7 @@
 // from one process to the next.
 import { worstLag } from '../decision/lag.ts';
 import { type HeardBulletin, sightingOfSilence, sightingsOfAlarms, sightingsOfBulletin } from '../decision/sighting.ts';
+import { isPausing } from '../decision/switchover.ts';
 import type { AlarmBoard, Bulletin, DatabaseView } from '../model/bulletin.ts';
 import type { Ground, SiteName } from '../model/site.ts';
 import type { Situation } from '../model/situation.ts';
@@ -65,6 +66,8 @@ const sweepSeconds = 60;
 const followSeconds = 30;
 /** While a run is open the steps are looked at this often. */
 const runBeatSeconds = 1;
+/** And this often while a planned move may keep everybody from writing: each look costs a read, and nobody else is served by it. */
+const hurriedSeconds = 0.25;
 
 export function createKeeper(deps: KeeperDeps): Keeper {
   const { strategy, clock, view, turn } = deps;
@@ -142,6 +145,11 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     else await view.read();
   }
 
+  function isHurried(): boolean {
+    const run = view.latest()?.run ?? null;
+    return run !== null && isPausing(run);
+  }
+
   async function performOnce(): Promise<void> {
     if (!view.latest()?.run || !turn.ours()) return;
     await view.read();
@@ -159,7 +167,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       await Promise.all([
         loop('renewing the lease', () => beatSeconds, renewOnce),
         loop('watching', () => (alarmed ? beatSeconds / 2 : beatSeconds), watchOnce),
-        loop('performing', () => runBeatSeconds, performOnce),
+        loop('performing', () => (isHurried() ? hurriedSeconds : runBeatSeconds), performOnce),
         loop(
           'following traffic with its records',
           () => followSeconds,

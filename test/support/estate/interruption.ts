@@ -12,6 +12,7 @@ const effects: Record<string, string[]> = {
   guard: ['open'],
   fencing: ['fence'],
   promotion: ['drain', 'detach', 'advanceSequences', 'prepareReverse'],
+  following: ['follow', 'releaseSlots'],
 };
 const effectMethods = ['put', 'remove', 'apply', 'raise', 'promote', 'send'];
 
