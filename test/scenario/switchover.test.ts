@@ -111,8 +111,10 @@ describe('when an operator moves the writer to GCP', () => {
 
   it('comes back the same way, to what the strategy says of traffic', async () => {
     const { estate } = story;
-    await estate.pass(310);
+    const allowed = { command: 'override', id: 'allow-1', by: 'ada', reason: 'it is over', what: 'cool-down' } as const;
+    expect(await command(story, 'gcp', allowed)).toBe('committed');
     expect(await command(story, 'gcp', moveTo('aws', 'move-3'))).toBe('committed');
+    expect(estate.situation().overrides).toEqual([]);
     await estate.until('the second run has ended', () => estate.situation().run === null, 200);
     await estate.pass(5);
     expect(estate.situation()).toMatchObject({
