@@ -8,6 +8,8 @@ import { keeperDead, keeperFrozen } from './scenarios/keepers.ts';
 import { partition } from './scenarios/partition.ts';
 import { awsRegionLost, gcpRegionLost } from './scenarios/region-lost.ts';
 import { registerMajorityLost } from './scenarios/register-majority-lost.ts';
+import { roundTrip } from './scenarios/round-trip.ts';
+import { switchover } from './scenarios/switchover.ts';
 import { witnessLost } from './scenarios/witness-lost.ts';
 
 export const scenarios: DrillScenario[] = [
@@ -23,4 +25,6 @@ export const scenarios: DrillScenario[] = [
   flapping,
   functionCrash,
   controlPlaneLost,
+  switchover,
+  roundTrip,
 ];
