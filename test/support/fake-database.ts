@@ -16,7 +16,7 @@ import {
   type StandbyState,
 } from '../../shared/ports/database.ts';
 import type { DatabaseReadiness } from '../../shared/ports/database-readiness.ts';
-import { createFakeGuard, FakeSqlError } from './fake-guard.ts';
+import { createFakeGuard, type FakeGuard, FakeSqlError } from './fake-guard.ts';
 
 /** A row that was committed: by whose client, when on the simulation's clock, and where it was first written. */
 type FakeRow = { id: number; text: string; at: number; origin: string };
@@ -28,6 +28,8 @@ export type FakeTransaction = {
   savepoint(): void;
   rollBackToSavepoint(): void;
   commit(): void;
+  /** The check at commit passes, and what it answers makes the commit durable: there is a little time between the two. */
+  startCommit(): () => void;
   prepare(id: string): void;
 };
 
@@ -66,6 +68,15 @@ export type FakeDatabase = {
   feed(position: number): Change | null;
   slots: Map<string, FakeSlot>;
   reachable(): boolean;
+  /** Its machine stops in the middle of everything, and goes on with it after `thaw`. Its clock goes on meanwhile. */
+  freeze(): void;
+  thaw(): void;
+  /** Whom it follows or has followed, and up to where it has what was written there. */
+  upstream(): { source: FakeDatabase; position: number; enabled: boolean } | null;
+  /** What was written here at that position of the log, whether anybody answers or not. */
+  written(position: number): Change | null;
+  /** What a client would find at this moment, without asking. */
+  look(): { accepting: boolean; epoch: number; fencedEpoch: number };
 };
 
 /** How far a replica has read, and whether it reads now. */
@@ -82,16 +93,29 @@ export type FakeDatabaseOptions = {
   skew?: { offsetSeconds: number; rate: number };
   /** The other site's database, as this one finds it on the network; null: no way there. */
   peer?: (site: string) => FakeDatabase | null;
+  /** The lease's rules, for a test that breaks one of them. */
+  makeGuard?: (localSeconds: () => number) => FakeGuard;
+  /** False for a test that breaks the fence: whoever is at work is left alone. */
+  fenceEndsBackends?: boolean;
 };
 
 const HEADROOM = 1000;
 const firstSlot = 'causeway';
 const CHANGE_BYTES = 300;
 
-export function createFakeDatabase({ name, clock, skew, peer = () => null }: FakeDatabaseOptions): FakeDatabase {
-  const { offsetSeconds, rate } = skew ?? { offsetSeconds: 0, rate: 1 };
-  const localSeconds = () => clock.elapsedSeconds() * rate + offsetSeconds;
-  const guard = createFakeGuard(localSeconds);
+const even = { offsetSeconds: 0, rate: 1 };
+
+export function createFakeDatabase(options: FakeDatabaseOptions): FakeDatabase {
+  const {
+    name,
+    clock,
+    skew = even,
+    peer = () => null,
+    makeGuard = createFakeGuard,
+    fenceEndsBackends = true,
+  } = options;
+  const localSeconds = () => clock.elapsedSeconds() * skew.rate + skew.offsetSeconds;
+  const guard = makeGuard(localSeconds);
   const open = new Set<Open>();
   const prepared = new Map<string, FakeRow[]>();
   const rows: FakeRow[] = [];
@@ -100,11 +124,13 @@ export function createFakeDatabase({ name, clock, skew, peer = () => null }: Fak
   let own: Heartbeat | null = null;
   let applied: { heartbeat: Heartbeat; sequence: number } | null = null;
   let sealed: { epoch: number; report: FenceReport } | null = null;
-  let source: { database: FakeDatabase; slot: string; enabled: boolean } | null = null;
+  let source: { database: FakeDatabase; slot: string; enabled: boolean; position: number } | null = null;
   const slots = new Map<string, FakeSlot>();
   let sequence = 0;
   let lost = false;
   let trouble: Trouble = null;
+  /** What waits for the thaw; null while it runs. */
+  let frozen: (() => void)[] | null = null;
   let pretended = (facts: DatabaseFacts) => facts;
   /** Since when it has been seen of each slot that nobody reads it. */
   const idleSince = new Map<string, number>();
@@ -113,6 +139,7 @@ export function createFakeDatabase({ name, clock, skew, peer = () => null }: Fak
 
   /** Every call of the keeper passes here. */
   const called = async <T>(what: string, effect: () => T): Promise<T> => {
+    if (frozen) await new Promise<void>((resolve) => frozen?.push(resolve));
     if (lost || trouble === 'unreachable') throw new DatabaseUnavailable(`could not ${what}: ${name} is not reachable`);
     const result = effect();
     if (trouble === 'answers-lost') throw new DatabaseUnavailable(`could not ${what}: the answer of ${name} was lost`);
@@ -174,7 +201,7 @@ export function createFakeDatabase({ name, clock, skew, peer = () => null }: Fak
         const passed = guard.shut(epoch) === 'passed';
         const counts = passed
           ? { endedBackends: 0, rolledBackPrepared: 0 }
-          : { endedBackends: endEverybody(), rolledBackPrepared: prepared.size };
+          : { endedBackends: fenceEndsBackends ? endEverybody() : 0, rolledBackPrepared: prepared.size };
         if (!passed) prepared.clear();
         const atEpoch = guard.state().epoch === epoch;
         const heartbeat = atEpoch ? publish(nextHeartbeat(epoch, (own?.number ?? 0) + 1)) : own;
@@ -185,9 +212,9 @@ export function createFakeDatabase({ name, clock, skew, peer = () => null }: Fak
   };
 
   const subscribe = (database: FakeDatabase, slot: string) => {
-    const mine = { database, slot, enabled: true };
-    source = mine;
     const kept = database.slots.get(slot);
+    const mine = { database, slot, enabled: true, position: kept?.position ?? 0 };
+    source = mine;
     if (kept) kept.isRead = () => source === mine && mine.enabled && !lost;
   };
 
@@ -307,10 +334,13 @@ export function createFakeDatabase({ name, clock, skew, peer = () => null }: Fak
     const alive = () => {
       if (mine.ended) throw new FakeSqlError('57P01', 'terminating connection due to administrator command');
     };
-    const finish = () => {
-      alive();
+    const end = () => {
       mine.ended = true;
       open.delete(mine);
+    };
+    const finish = () => {
+      alive();
+      end();
       if (mine.rows.length > 0) requireLease('COMMIT');
     };
     return {
@@ -336,6 +366,15 @@ export function createFakeDatabase({ name, clock, skew, peer = () => null }: Fak
       commit: () => {
         finish();
         commitRows(mine.rows);
+      },
+      startCommit: () => {
+        alive();
+        if (mine.rows.length > 0) requireLease('COMMIT');
+        return () => {
+          alive();
+          end();
+          commitRows(mine.rows);
+        };
       },
       prepare: (id) => {
         finish();
@@ -388,17 +427,32 @@ export function createFakeDatabase({ name, clock, skew, peer = () => null }: Fak
       database.slots.set(firstSlot, { position: 0, isRead: () => false });
       subscribe(database, firstSlot);
     },
+    freeze: () => {
+      frozen ??= [];
+    },
+    thaw: () => {
+      const waiting = frozen ?? [];
+      frozen = null;
+      for (const goOn of waiting) goOn();
+    },
+    upstream: () => source && { source: source.database, position: source.position, enabled: source.enabled },
+    written: (position) => log[position] ?? null,
+    look: () => {
+      const { epoch, fencedEpoch, open: isOpen } = guard.state();
+      return { accepting: isOpen && !lost && !frozen, epoch, fencedEpoch };
+    },
     applyNext: () => {
-      const read = source?.enabled && !lost ? source.database.slots.get(source.slot) : undefined;
+      const read = source?.enabled && !lost && !frozen ? source.database.slots.get(source.slot) : undefined;
       const change = read ? source?.database.feed(read.position) : null;
       if (!read || !change) return false;
       read.position += 1;
+      if (source) source.position = read.position;
       apply(change);
       return true;
     },
     source: () => (source?.enabled ? source.database.name : null),
     slots,
-    feed: (position) => (lost ? null : (log[position] ?? null)),
-    reachable: () => !lost,
+    feed: (position) => (lost || frozen ? null : (log[position] ?? null)),
+    reachable: () => !lost && !frozen,
   };
 }

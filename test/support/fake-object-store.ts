@@ -17,6 +17,8 @@ export type StoreFault =
   | { kind: 'unknown-before' }
   /** Throws, though the write took effect. */
   | { kind: 'unknown-after' }
+  /** Throws: too many calls, and nothing was done. */
+  | { kind: 'throttled' }
   /** A put with a condition is answered `conflict`, and nothing was done: S3's 409. Other calls pass. */
   | { kind: 'conflict' }
   /** Held back by the clock, before the effect or after it. */
@@ -52,6 +54,7 @@ export function createFakeObjectStore({ name, bucket, clock, faults }: FakeStore
     // Every real call gives the others a turn.
     await Promise.resolve();
     if (fault?.kind === 'unknown-before') throw lost(what);
+    if (fault?.kind === 'throttled') throw new StoreUnavailable(name, 'throttled', `429: slow down with ${what.key}`);
     if (fault?.kind === 'conflict' && conflict !== null) return conflict();
     if (fault?.kind === 'delay' && fault.at === 'before') await clock.sleep(fault.seconds);
     const answer = effect();

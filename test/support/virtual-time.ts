@@ -1,55 +1,97 @@
 // Virtual time: clocks whose sleeps end in the order of their due times, with nothing waited for in between.
 import type { Chance, Clock } from '../../shared/ports/clock.ts';
 
-type Timer = { dueSeconds: number; order: number; wake: () => void };
+type Timer = { dueSeconds: number; order: number; wake: () => void; cancelled: boolean };
 
 export type VirtualTime = {
   clock: Clock;
   /** Runs everything that is due up to that time; ends early when `done` says so. */
   runUntil(seconds: number, done?: () => boolean): Promise<void>;
+  /** Does it after that many seconds: a sleep that nobody awaits. */
+  after(seconds: number, work: () => void): void;
 };
 
 /** All clocks of one VirtualTime tick together; the order of equal due times is the order of their sleeps. */
 export function createVirtualTime(startsAt = '2026-11-20T03:00:00.000Z'): VirtualTime {
+  const startsAtMilliseconds = Date.parse(startsAt);
+  const timers = createTimerQueue();
   let nowSeconds = 0;
   let order = 0;
-  let timers: Timer[] = [];
 
   const clock: Clock = {
-    now: () => new Date(Date.parse(startsAt) + nowSeconds * 1000),
+    now: () => new Date(startsAtMilliseconds + nowSeconds * 1000),
     elapsedSeconds: () => nowSeconds,
     sleep: (seconds, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();
-        const ended = () => {
-          timers = timers.filter((one) => one !== timer);
-          wake();
-        };
-        const wake = () => {
-          signal?.removeEventListener('abort', ended);
+        const timer: Timer = { dueSeconds: nowSeconds + Math.max(0, seconds), order: order++, wake, cancelled: false };
+        function wake() {
+          signal?.removeEventListener('abort', aborted);
           resolve();
-        };
-        const timer: Timer = { dueSeconds: nowSeconds + Math.max(0, seconds), order: order++, wake };
-        timers.push(timer);
-        signal?.addEventListener('abort', ended);
+        }
+        function aborted() {
+          timer.cancelled = true;
+          wake();
+        }
+        timers.add(timer);
+        signal?.addEventListener('abort', aborted);
       }),
   };
 
   return {
     clock,
+    after: (seconds, wake) => {
+      timers.add({ dueSeconds: nowSeconds + Math.max(0, seconds), order: order++, wake, cancelled: false });
+    },
     async runUntil(seconds, done = () => false) {
       for (;;) {
-        // A macrotask lets every promise that can go on go on first.
-        await new Promise((resolve) => setImmediate(resolve));
+        await everyPromise();
         if (done()) return;
-        const next = timers.reduce<Timer | null>((best, one) => (!best || earlier(one, best) ? one : best), null);
+        const next = timers.first();
         if (!next || next.dueSeconds > seconds) {
           nowSeconds = Math.max(nowSeconds, seconds);
           return;
         }
-        timers = timers.filter((one) => one !== next);
+        timers.removeFirst();
+        if (next.cancelled) continue;
         nowSeconds = Math.max(nowSeconds, next.dueSeconds);
         next.wake();
+      }
+    },
+  };
+}
+
+/** Resolves when every promise that can go on has gone on: Node empties the queue of promises before it calls what waits for the next tick. */
+function everyPromise(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
+/** A binary heap: thousands of sleeps are under way at once, and most end in the order in which they began. */
+function createTimerQueue() {
+  const heap: Timer[] = [];
+  const at = (index: number): Timer => heap[index]!;
+  const swap = (one: number, other: number) => {
+    [heap[one], heap[other]] = [at(other), at(one)];
+  };
+  return {
+    first: (): Timer | undefined => heap[0],
+    add(timer: Timer) {
+      let index = heap.push(timer) - 1;
+      for (let above = (index - 1) >> 1; index > 0 && earlier(at(index), at(above)); above = (index - 1) >> 1) {
+        swap(index, above);
+        index = above;
+      }
+    },
+    removeFirst() {
+      const last = heap.pop();
+      if (heap.length === 0 || !last) return;
+      heap[0] = last;
+      for (let index = 0; ; ) {
+        const below = 2 * index + 1;
+        const least = below + 1 < heap.length && earlier(at(below + 1), at(below)) ? below + 1 : below;
+        if (least >= heap.length || !earlier(at(least), at(index))) return;
+        swap(index, least);
+        index = least;
       }
     },
   };

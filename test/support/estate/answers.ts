@@ -28,24 +28,10 @@ type Options = {
 export function createAnswers({ strategy, zones, beacons, clock, chance }: Options): Answers {
   const lit = new Set<string>();
   const common = { apex: strategy.dns.name, serial: 1, checks: [] };
-  const route53 = () =>
-    route53Rules(
-      {
-        provider: 'route53',
-        ...common,
-        sets: zones.route53.records().map(({ native }) => Route53Set.parse(JSON.parse(native))),
-      },
-      (id) => !lit.has(id),
-    );
-  const cloudDns = () =>
-    cloudDnsRules(
-      {
-        provider: 'clouddns',
-        ...common,
-        sets: zones.clouddns.records().map(({ native }) => CloudDnsSet.parse(JSON.parse(native))),
-      },
-      () => true,
-    );
+  const route53Sets = parsedOnce(zones.route53, (native) => Route53Set.parse(JSON.parse(native)));
+  const cloudDnsSets = parsedOnce(zones.clouddns, (native) => CloudDnsSet.parse(JSON.parse(native)));
+  const route53 = () => route53Rules({ provider: 'route53', ...common, sets: route53Sets() }, (id) => !lit.has(id));
+  const cloudDns = () => cloudDnsRules({ provider: 'clouddns', ...common, sets: cloudDnsSets() }, () => true);
 
   /** A check that cannot read its beacon sees it dark: traffic stays. */
   async function lookOnce(): Promise<void> {
@@ -73,6 +59,16 @@ export function createAnswers({ strategy, zones, beacons, clock, chance }: Optio
         await clock.sleep(checkIntervalSeconds);
       }
     },
+  };
+}
+
+/** Zones are asked far more often than they change. */
+function parsedOnce<T>(zone: FakeDnsZone, parse: (native: string) => T): () => T[] {
+  let known: { of: unknown; sets: T[] } | null = null;
+  return () => {
+    const records = zone.records();
+    if (known?.of !== records) known = { of: records, sets: records.map(({ native }) => parse(native)) };
+    return known.sets;
   };
 }
 

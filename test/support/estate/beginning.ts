@@ -8,7 +8,7 @@ import { publishTraffic } from '../../../shared/traffic/publish.ts';
 import { seededChance } from '../virtual-time.ts';
 import type { Parts } from './parts.ts';
 
-const replicationSeconds = 0.2;
+const replicationSeconds = 0.5;
 
 /** `isHeld`: nothing more of the writer's changes is to reach the standby for now. */
 export async function beginEstate(parts: Parts, isHeld: () => boolean): Promise<void> {

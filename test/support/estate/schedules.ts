@@ -3,12 +3,13 @@ import { createBulletinBoard } from '../../../shared/engine/bulletin-board.ts';
 import { composeEngine, type Engine } from '../../../shared/engine/compose.ts';
 import { createLookout } from '../../../shared/engine/lookout.ts';
 import { createService, type Service } from '../../../shared/engine/serve.ts';
+import type { Surroundings } from '../../../shared/engine/surroundings.ts';
 import { createWatchtower } from '../../../shared/engine/watchtower.ts';
 import type { Ground, SiteName } from '../../../shared/model/site.ts';
 import { siteOf } from '../../../shared/model/strategy.ts';
 import { seededChance } from '../virtual-time.ts';
 import type { Estate } from './estate.ts';
-import { createMortal, type Mortal, type PortCall } from './mortal.ts';
+import { createMortal, type Gait, type Mortal, type PortCall } from './mortal.ts';
 import { probeFrom, storesFrom, surroundingsOf } from './surroundings.ts';
 
 /** What a process is to the estate: where it stands, and its end. */
@@ -31,25 +32,43 @@ export type Schedules = {
   setScheduled(place: Ground, scheduled: boolean): void;
 };
 
-const everySeconds = 60;
-const lifetimeSeconds = 130;
+/** What a test may make different of the processes that the schedules start. */
+export type ScheduleOptions = {
+  everySeconds?: number;
+  lifetimeSeconds?: number;
+  gaitOf?: (place: Ground) => Gait;
+  around?: (surroundings: Surroundings) => Surroundings;
+};
 
-export function startSchedules(estate: Estate, seed: number): Schedules {
+const eachMinuteSeconds = 60;
+/** As in production: two overlap, so that a skipped tick does no harm. */
+const twoOverlapSeconds = 130;
+
+export function startSchedules(estate: Estate, seed: number, options: ScheduleOptions = {}): Schedules {
+  const {
+    everySeconds = eachMinuteSeconds,
+    lifetimeSeconds = twoOverlapSeconds,
+    gaitOf,
+    around = (same) => same,
+  } = options;
   const { strategy, clock, network } = estate;
   const chance = seededChance(seed + 2);
   const processes: Running[] = [];
   const off = new Set<Ground>();
-  let watch: (call: PortCall, process: Mortal) => void = () => undefined;
+  const watches: ((call: PortCall, process: Mortal) => void)[] = [];
 
   function process(label: string, place: Ground): { name: string; mortal: Mortal } {
     const name = `${label}-${processes.filter((one) => one.place === place).length + 1}`;
-    return { name, mortal: createMortal(name, (call, mortal) => watch(call, mortal)) };
+    const told = (call: PortCall, mortal: Mortal) => {
+      for (const watch of watches) watch(call, mortal);
+    };
+    return { name, mortal: createMortal(name, told, gaitOf?.(place)) };
   }
 
   function startKeeper(site: SiteName): Running {
     const place = siteOf(strategy, site).provider;
     const { name, mortal } = process(site, place);
-    const engine = composeEngine(surroundingsOf(estate, site, name, mortal));
+    const engine = composeEngine(around(surroundingsOf(estate, site, name, mortal)));
     const running = { name, place, mortal, engine };
     processes.push(running);
     const { signal } = new AbortController();
@@ -102,7 +121,7 @@ export function startSchedules(estate: Estate, seed: number): Schedules {
       const place = siteOf(strategy, site).provider;
       const { name, mortal } = process(site, place);
       processes.push({ name, place, mortal, engine: null });
-      return createService(surroundingsOf(estate, site, name, mortal), lifetimeSeconds);
+      return createService(around(surroundingsOf(estate, site, name, mortal)), lifetimeSeconds);
     },
     killSite(site) {
       const place = siteOf(strategy, site).provider;
@@ -114,8 +133,8 @@ export function startSchedules(estate: Estate, seed: number): Schedules {
       network.revive(siteOf(strategy, site).provider);
       estate.databases[site]?.restart();
     },
-    onCall: (next) => {
-      watch = next;
+    onCall: (watch) => {
+      watches.push(watch);
     },
     setScheduled: (place, scheduled) => {
       if (scheduled) off.delete(place);

@@ -3,6 +3,7 @@ import type { Surroundings } from '../../../shared/engine/surroundings.ts';
 import type { Ground, SiteName } from '../../../shared/model/site.ts';
 import { siteOf } from '../../../shared/model/strategy.ts';
 import { CapacityUnavailable } from '../../../shared/ports/capacity.ts';
+import { DatabaseUnavailable } from '../../../shared/ports/database.ts';
 import { ManagedDatabaseUnavailable } from '../../../shared/ports/managed-database.ts';
 import { NotifierUnavailable } from '../../../shared/ports/notifier.ts';
 import type { ObjectStore } from '../../../shared/ports/object-store.ts';
@@ -21,7 +22,7 @@ export function surroundingsOf(parts: Parts, site: SiteName, incarnation: string
   const reached = <P extends object>(name: string, to: Ground, inner: P, silence: (because: string) => Error): P =>
     process.bind(
       name,
-      network.over(here, to, inner, (method) => silence(`${name} ${method}: no answer`)),
+      network.over(here, to, name, inner, (method) => silence(`${name} ${method}: no answer`)),
     );
   const at = <T>(all: Record<SiteName, T>, name: SiteName): { part: T; place: Ground } => {
     const part = all[name];
@@ -52,7 +53,7 @@ export function surroundingsOf(parts: Parts, site: SiteName, incarnation: string
       const { part, place } = at(parts.instances, name);
       return reached(`instance of ${name}`, place, part, (because) => new ManagedDatabaseUnavailable(because));
     },
-    database: databaseOf(at(parts.databases, site).part, process),
+    database: databaseOf(parts, site, process),
     notifiers: Object.fromEntries(
       Object.entries(parts.channels).map(([name, notifier]) => [
         name,
@@ -79,16 +80,28 @@ export function probeFrom(parts: Parts, place: Ground, process: Mortal): HealthP
   return process.bind('probe', createSiteProbe(parts, place));
 }
 
-function databaseOf(database: Parts['databases'][string], process: Mortal): Surroundings['database'] {
-  const { guard, fencing, health, promotion, following, readiness } = database;
+/** Its own database is reached within the place: nothing befalls those calls but what the weather there does. */
+function databaseOf(
+  { databases, strategy, network }: Parts,
+  site: SiteName,
+  process: Mortal,
+): Surroundings['database'] {
+  const database = databases[site];
+  if (!database) return null;
+  const here = siteOf(strategy, site).provider;
+  const own = <P extends object>(name: string, inner: P): P =>
+    process.bind(
+      name,
+      network.over(here, here, name, inner, (method) => new DatabaseUnavailable(`${name} ${method}: no answer`)),
+    );
   return {
-    guard: process.bind('guard', guard),
-    fencing: process.bind('fencing', fencing),
-    health: process.bind('health', health),
-    promotion: process.bind('promotion', promotion),
-    following: process.bind('following', following),
+    guard: own('guard', database.guard),
+    fencing: own('fencing', database.fencing),
+    health: own('health', database.health),
+    promotion: own('promotion', database.promotion),
+    following: own('following', database.following),
     sweep: { sweep: async () => ({ mended: [] }) },
-    readiness: process.bind('readiness', readiness),
+    readiness: own('readiness', database.readiness),
   };
 }
 

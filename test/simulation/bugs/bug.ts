@@ -1,0 +1,8 @@
+// A planted bug: one mechanism of the engine or of the database taken away, by wrapping ports or passing another guard.
+import type { Focus } from '../plan.ts';
+import type { Breaking } from '../world.ts';
+
+/** `violates`: the promises that this mechanism keeps. `focus`: in what worlds its loss shows soon. */
+export type Bug = { what: string; violates: string[]; focus: Focus; breaking: () => Breaking };
+
+export const oneWriter = 'at most one database accepts writes';

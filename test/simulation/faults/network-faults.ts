@@ -1,0 +1,101 @@
+// What befalls messages: lost, late, doubled, overtaken; cables that are cut, both ways and one way.
+import type { Ground } from '../../../shared/model/site.ts';
+import { fairWeather, type Journey, type Weather } from '../../support/estate/network.ts';
+import type { World } from '../world.ts';
+import { type Begun, type Fault, pick } from './fault.ts';
+
+export const places: Ground[] = ['aws', 'gcp', 'elsewhere'];
+
+function weather(world: World, says: string, touches: Weather['touches'], foul: Partial<Weather>): Begun {
+  const { weather: all } = world.estate.network;
+  const one = { ...fairWeather, ...foul, touches };
+  all.add(one);
+  return { says, end: () => all.delete(one) };
+}
+
+const abroad = ({ from, to }: Journey) => from !== to;
+
+export const messageLoss: Fault = (world, chance) => {
+  const loss = { requestLoss: chance.fraction() * 0.3, answerLoss: chance.fraction() * 0.3, resending: 0.5 };
+  return weather(
+    world,
+    `messages are lost (${per(loss.requestLoss)} asked, ${per(loss.answerLoss)} answered)`,
+    abroad,
+    loss,
+  );
+};
+
+export const lateMessages: Fault = (world, chance) => {
+  const delaySeconds = chance.fraction() * 12;
+  const lateness = chance.fraction() * 0.5;
+  return weather(world, `${per(lateness)} of messages are late by up to ${delaySeconds.toFixed(1)} s`, abroad, {
+    lateness,
+    answerLateness: lateness,
+    delaySeconds,
+  });
+};
+
+export const duplicates: Fault = (world, chance) => {
+  const duplication = chance.fraction() * 0.4;
+  return weather(world, `${per(duplication)} of messages arrive twice`, abroad, {
+    duplication,
+    delaySeconds: chance.fraction() * 20,
+  });
+};
+
+/** Between a keeper and its own database: the connection breaks before or after the statement, or it is slow. */
+export const databaseTrouble: Fault = (world, chance) => {
+  const place = pick(chance, world.sites.map(world.placeOf));
+  return weather(
+    world,
+    `the keepers of ${place} have trouble with their database`,
+    ({ from, to }) => from === place && to === place,
+    {
+      requestLoss: chance.fraction() * 0.3,
+      answerLoss: chance.fraction() * 0.4,
+      lateness: chance.fraction() * 0.4,
+      answerLateness: chance.fraction() * 0.4,
+      delaySeconds: chance.fraction() * 10,
+    },
+  );
+};
+
+export const partition: Fault = ({ estate: { network } }, chance) => {
+  const one = pick(chance, places);
+  const other = pick(
+    chance,
+    places.filter((place) => place !== one),
+  );
+  network.cut(one, other);
+  return { says: `${one} and ${other} do not reach each other`, end: () => network.mend(one, other) };
+};
+
+export const oneWayPartition: Fault = ({ estate: { network } }, chance) => {
+  const from = pick(chance, places);
+  const to = pick(
+    chance,
+    places.filter((place) => place !== from),
+  );
+  network.cutOneWay(from, to);
+  return { says: `nothing of ${from} arrives at ${to} any more`, end: () => network.mend(from, to) };
+};
+
+/** Cut off, and alive: its clients still reach its database. */
+export const writerIsolated: Fault = (world) => isolate(world, world.placeOf(world.estate.situation().writer));
+
+export const isolation: Fault = (world, chance) => isolate(world, pick(chance, places));
+
+function isolate({ estate: { network } }: World, place: Ground): Begun {
+  const others = places.filter((one) => one !== place);
+  for (const other of others) network.cut(place, other);
+  return {
+    says: `${place} is cut off from everything`,
+    end: () => {
+      for (const other of others) network.mend(place, other);
+    },
+  };
+}
+
+function per(fraction: number): string {
+  return `${Math.round(fraction * 100)} %`;
+}
