@@ -104,7 +104,9 @@ function overUdp(question: Question, query: Buffer, id: number, timeoutSeconds: 
     );
     socket.once('error', (error) => end(() => reject(error)));
     // Connected, so that only this server's datagrams are heard and a closed port is an error at once.
-    socket.connect(port, host, () => socket.send(query));
+    // Heard as an event: a callback would be called for a name that cannot be resolved too, and sending would then end the process.
+    socket.once('connect', () => socket.send(query));
+    socket.connect(port, host);
     socket.on('message', (message) => {
       const packet = decode(message);
       // A late answer to another question is not ours; go on listening.
