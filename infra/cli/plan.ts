@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { makeCase, targetOf } from '../../shared/decision/case.ts';
 import { compileRun } from '../../shared/decision/compile-run.ts';
 import { type Decision, decide } from '../../shared/decision/decide.ts';
+import type { ReadinessFinding } from '../../shared/decision/readiness/finding.ts';
+import { notReadyFor } from '../../shared/decision/readiness/moving.ts';
 import type { Scenario } from '../../shared/model/scenario.ts';
 import type { Situation } from '../../shared/model/situation.ts';
 import type { Strategy } from '../../shared/model/strategy.ts';
@@ -19,6 +21,7 @@ import {
 import { Unusable } from './failure.ts';
 import type { Judgement } from './judge.ts';
 import type { PlannedStep } from './plan-steps.ts';
+import { findingLine } from './readiness-text.ts';
 import type { Colors } from './strategy-issues.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -82,7 +85,19 @@ async function plan(terminal: Terminal, name: string, flags: Flags): Promise<Ans
   const held = flags.asIf === true && decision?.kind !== 'open-run';
   const stuck = steps.filter(({ state }) => state === 'blocked' || state === 'refused' || state === 'unknown');
   const code = held || stuck.length > 0 ? FINDING : GOOD;
-  const shown = { scenario, target, situation, decision, asIf: flags.asIf ?? false, steps, stuck: stuck.length };
+  // A failover that nobody chose goes on all the same: this is for people to mend before.
+  const { blocking, besides } = notReadyFor(target ?? situation.writer, judgement.readiness);
+  const notReady = [...blocking, ...besides];
+  const shown = {
+    scenario,
+    target,
+    situation,
+    decision,
+    asIf: flags.asIf ?? false,
+    steps,
+    stuck: stuck.length,
+    notReady,
+  };
   return {
     text: planText(shown, colorsOf(terminal.io)),
     data: {
@@ -97,6 +112,7 @@ async function plan(terminal: Terminal, name: string, flags: Flags): Promise<Ans
         because: decision.because,
         blocked: decision.blocked,
       },
+      notReady,
       steps,
     },
     code,
@@ -133,9 +149,13 @@ type Shown = {
   asIf: boolean;
   steps: PlannedStep[];
   stuck: number;
+  notReady: ReadinessFinding[];
 };
 
-function planText({ scenario, target, situation, decision, asIf, steps, stuck }: Shown, colors: Colors): string {
+function planText(
+  { scenario, target, situation, decision, asIf, steps, stuck, notReady }: Shown,
+  colors: Colors,
+): string {
   const to = target === null ? 'it names no site to go to' : `to ${target}`;
   const policy = decision
     ? `${decision.rule}: ${decision.because}${decision.blocked ? ` (blocked by ${decision.blocked.by}; unblocked by ${decision.blocked.unblock})` : ''}`
@@ -148,6 +168,8 @@ function planText({ scenario, target, situation, decision, asIf, steps, stuck }:
     `${colors.bold(`Plan of ${scenario.name}, ${to}`)}  ${colors.dim('dry run: nothing was changed')}`,
     `now      ${situation.writer} writes at epoch ${situation.epoch}`,
     `policy   ${asIf ? 'as if triggered: ' : ''}${policy}`,
+    `ready    ${notReady.length === 0 ? 'yes: nothing is known that a failover would trip over' : colors.yellow('no, which blocks no failover, and is to be mended before one')}`,
+    ...notReady.map((finding) => `         ${findingLine(finding)}`),
     ...steps.flatMap((step, index) => ['', ...stepText(step, index + 1, colors)]),
     '',
     verdict,

@@ -44,3 +44,8 @@ export function readinessText(sites: SiteName[], findings: ReadinessFinding[], c
     .join('\n')
     .trimEnd();
 }
+
+/** One finding in a line, where others stand beside it. */
+export function findingLine({ site, about, verdict, severity, found }: ReadinessFinding): string {
+  return `readiness of ${site} (${verdict === 'unknown' ? 'unknown' : severity}): ${about}: ${found}`;
+}

@@ -1,5 +1,7 @@
 // `causeway switchover`: moves the writer to another site while both are well. Without --yes it shows what stands in the way and what it would do.
 import type { Command } from 'commander';
+import type { ReadinessFinding } from '../../shared/decision/readiness/finding.ts';
+import { notReadyFor } from '../../shared/decision/readiness/moving.ts';
 import { compileSwitchover } from '../../shared/decision/switchover.ts';
 import { type Check, seenChecks, standingChecks } from '../../shared/decision/switchover-checks.ts';
 import { type SwitchoverCommand, switchoverRunId } from '../../shared/engine/open-switchover.ts';
@@ -25,6 +27,7 @@ import type { Look } from './look.ts';
 import type { Estate } from './open.ts';
 import { stepText } from './plan.ts';
 import type { PlannedStep } from './plan-steps.ts';
+import { findingLine } from './readiness-text.ts';
 import type { Colors } from './strategy-issues.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -99,7 +102,8 @@ function commandOf(terminal: Terminal, flags: Flags): SwitchoverCommand {
 
 async function checksOf(estate: Estate, look: Look, situation: Situation, to: string): Promise<Check[]> {
   const { judge } = await import('./judge.ts');
-  const { assessments, standbys } = judge(estate.strategy, look, situation);
+  const { assessments, standbys, readiness } = judge(estate.strategy, look, situation);
+  const { blocking } = notReadyFor(to, readiness);
   const silent = look.stores.filter(({ state }) => state === 'unreachable').map(({ name }) => name);
   const register: Check = {
     about: 'the register',
@@ -112,7 +116,20 @@ async function checksOf(estate: Estate, look: Look, situation: Situation, to: st
     register,
     ...standingChecks(estate.strategy, situation, to, look.at),
     ...seenChecks(situation, to, { assessments, standbys, leaseRises: look.leaseRises }),
+    ...readinessChecks(blocking),
   ];
+}
+
+function readinessChecks(blocking: ReadinessFinding[]): Check[] {
+  const about = 'readiness';
+  if (blocking.length === 0)
+    return [{ about, ok: true, found: 'nothing that a move would fail on or lose rows by', wayOut: '' }];
+  return blocking.map((finding) => ({
+    about: `readiness of ${finding.site}: ${finding.about}`,
+    ok: false,
+    found: finding.found,
+    wayOut: finding.wayOut ?? '`causeway readiness`',
+  }));
 }
 
 async function dryRun(
@@ -136,10 +153,12 @@ async function dryRun(
   const sound = standingChecks(estate.strategy, situation, target, look.at).every(
     ({ ok, about }) => ok || about !== 'the target',
   );
-  const steps = sound ? await planSteps(estate, situation, run, judge(estate.strategy, look, situation).standbys) : [];
+  const { standbys, readiness } = judge(estate.strategy, look, situation);
+  const steps = sound ? await planSteps(estate, situation, run, standbys) : [];
   const failed = checks.filter(({ ok }) => !ok).length;
   const stuck = steps.filter(({ state }) => state === 'blocked' || state === 'refused' || state === 'unknown').length;
-  const notes = notesOn(estate, situation, target);
+  const { besides } = notReadyFor(target, readiness);
+  const notes = [...notesOn(estate, situation, target), ...besides.map(findingLine)];
   return {
     text: dryText({ situation, given, checks, steps, failed, stuck, notes }, colorsOf(terminal.io)),
     data: { to: target, writer: situation.writer, epoch: situation.epoch, deadlineSeconds, checks, notes, steps },

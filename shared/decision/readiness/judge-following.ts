@@ -4,11 +4,13 @@ import type { SiteName } from '../../model/site.ts';
 import { ageOf, databaseOf, type ReadinessCase, standbysOf } from './case.ts';
 import { findingsAbout, type ReadinessFinding, some, spanText } from './finding.ts';
 
+export const PUBLISHING = 'what travels';
+
 /** At the writer: everything that is to travel is published. */
 export function judgePublishing(it: ReadinessCase, site: SiteName, facts: DatabaseFacts): ReadinessFinding[] {
   if (site !== it.situation.writer || standbysOf(it).length === 0) return [];
   const { ready, notReady } = findingsAbout(site);
-  const about = 'what travels';
+  const about = PUBLISHING;
   if (!facts.publication) {
     return [
       notReady(

@@ -1,7 +1,7 @@
 // The readiness of an estate: what every site's keeper has said of its own side, judged together, the loudest finding first.
 import type { SiteName } from '../../model/site.ts';
 import { ageOf, databaseOf, type ReadinessCase, wordOf } from './case.ts';
-import { byLoudness, findingsAbout, isOpen, type ReadinessFinding, spanText } from './finding.ts';
+import { byLoudness, findingsAbout, type ReadinessFinding, spanText } from './finding.ts';
 import { judgeDatabase } from './judge-database.ts';
 import { judgeExercises } from './judge-exercises.ts';
 import { judgeFollowing, judgePublishing } from './judge-following.ts';
@@ -12,12 +12,6 @@ import { DATABASE, KEEPER_WORD } from './standing.ts';
 /** Pure. Unknown is neither ready nor a failure: it says what could not be found out, why, and since when. */
 export function judgeReadiness(it: ReadinessCase): ReadinessFinding[] {
   return it.strategy.sites.flatMap(({ name }) => judgeSite(it, name)).toSorted(byLoudness);
-}
-
-/** What stands against moving the application to a site, the loudest first: what is not ready there, and then elsewhere. */
-export function notReadyFor(target: SiteName, findings: readonly ReadinessFinding[]): ReadinessFinding[] {
-  const open = findings.filter(isOpen);
-  return [...open.filter(({ site }) => site === target), ...open.filter(({ site }) => site !== target)];
 }
 
 function judgeSite(it: ReadinessCase, site: SiteName): ReadinessFinding[] {

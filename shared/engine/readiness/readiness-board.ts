@@ -21,7 +21,7 @@ export type ReadinessBoardOptions = {
   clock: Clock;
 };
 
-const readSeconds = 5;
+const readSeconds = 3;
 
 export function createReadinessBoard({ own, all, clock }: ReadinessBoardOptions): ReadinessBoard {
   async function readOne(site: SiteName, store: ObjectStore): Promise<ReportReading> {

@@ -13,9 +13,10 @@ import { compileTraffic } from '../../../shared/traffic/compile.ts';
 import { writeZone } from '../../../shared/traffic/write-zone.ts';
 import { type ClusterWorld, startClusterWorld } from '../../support/cluster-world.ts';
 import { PLACES } from '../../support/places.ts';
+import { standbyFacts } from '../../support/readiness.ts';
 import { aHeartbeat } from '../../support/situation.ts';
 import { eventually } from '../../support/test-postgres.ts';
-import { allWell, registerOf, startLivingEstate, type TestEstate } from './estate.ts';
+import { allWell, registerOf, report, startLivingEstate, type TestEstate } from './estate.ts';
 
 const ZONE = { id: 'Z0123456789ABCDEFGHIJ', apex: 'gopro.example' };
 const here = { host: '127.0.0.1', port: 0 };
@@ -150,7 +151,16 @@ describe('plan', () => {
       /7. verify_service {2}would-do\n.*\n +now +asked again when everything before it is done; today: serves now/,
     );
     expect(out).toContain('every step could be carried out');
+    expect(out).toContain('ready    yes: nothing is known that a failover would trip over');
     expect(code).toBe(0);
+  });
+
+  it('shows what is not ready, which stops no failover', async () => {
+    await report(estate, 'gcp', standbyFacts({ subscription: null }));
+    const { out, code } = await estate.causeway('plan', 'aws_region_lost', '--once');
+    expect(out).toContain('readiness of gcp (critical): following aws: there is no subscription "causeway"');
+    expect(code).toBe(0);
+    await report(estate, 'gcp', standbyFacts());
   });
 
   it('changes nothing: no register, no zone, no beacon, no cluster', async () => {

@@ -89,6 +89,26 @@ describe('an estate that is not ready', () => {
   });
 });
 
+it('a planned switchover is refused by what it would fail on', async () => {
+  estate = await startLivingEstate(well);
+  estate.meanwhile = null;
+  await report(estate, 'gcp', standbyFacts({ subscription: null }));
+  const { out, code } = await estate.causeway(
+    'switchover',
+    '--to',
+    'gcp',
+    '--once',
+    '--yes',
+    '--reason',
+    'maintenance',
+  );
+  expect(code).toBe(1);
+  expect(out).toContain('readiness of gcp: following aws');
+  expect(out).toContain(
+    'there is no subscription "causeway": gcp gets nothing of what is written, and cannot take over',
+  );
+});
+
 it('nobody has looked yet: that is unknown, and not ready', async () => {
   estate = await startEstate();
   await estate.causeway('init', '--writer', 'aws', '--yes');

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportReading } from '../../../../shared/decision/readiness/case.ts';
 import { bytesText, isOpen, type ReadinessFinding } from '../../../../shared/decision/readiness/finding.ts';
-import { judgeReadiness, notReadyFor } from '../../../../shared/decision/readiness/judge.ts';
+import { judgeReadiness } from '../../../../shared/decision/readiness/judge.ts';
+import { notReadyFor } from '../../../../shared/decision/readiness/moving.ts';
 import type { DatabaseFacts } from '../../../../shared/model/readiness.ts';
 import type { Situation } from '../../../../shared/model/situation.ts';
 import { aReport, aSlot, heard, standbyFacts, writerFacts } from '../../../support/readiness.ts';
@@ -440,7 +441,7 @@ describe('what is not known', () => {
   });
 });
 
-it('the loudest comes first, and what stands against moving to a site begins with that site', () => {
+it('the loudest comes first, and what a person should know before a move begins with where it goes', () => {
   const findings = judged({
     aws: writerFacts({
       slots: [aSlot(), aSlot({ name: 'debezium', active: false, inactiveSeconds: 9000 })],
@@ -449,11 +450,19 @@ it('the loudest comes first, and what stands against moving to a site begins wit
     gcp: standbyFacts({ untold: ['shop.orders_id_seq'] }),
   });
   expect(open(findings)).toEqual(['aws: max_slot_wal_keep_size', 'aws: slot debezium', 'gcp: sequences']);
-  expect(open(notReadyFor('gcp', findings))).toEqual([
-    'gcp: sequences',
-    'aws: max_slot_wal_keep_size',
-    'aws: slot debezium',
-  ]);
+  const { blocking, besides } = notReadyFor('gcp', findings);
+  expect(blocking).toEqual([]);
+  expect(open(besides)).toEqual(['gcp: sequences', 'aws: max_slot_wal_keep_size', 'aws: slot debezium']);
+});
+
+it('a planned move is blocked by what would lose rows or not come to its end, and by nothing that could not be found out', () => {
+  const unpublished = notReadyFor('gcp', judged({ aws: writerFacts({ publication: null }) }));
+  expect(open(unpublished.blocking)).toEqual(['aws: what travels']);
+  const alone = notReadyFor('gcp', judged({ gcp: standbyFacts({ subscription: null }) }));
+  expect(open(alone.blocking)).toEqual(['gcp: following aws']);
+  const silent = notReadyFor('gcp', judged({ reports: [] }));
+  expect(silent.blocking).toEqual([]);
+  expect(open(silent.besides)).toEqual(["gcp: its keeper's word", "aws: its keeper's word"]);
 });
 
 it('a replica that its provider keeps is judged without subscriptions', () => {
