@@ -25,9 +25,14 @@ export type Description = {
   codes: readonly [string, string, string];
 };
 
-/** Adds a command with its help, its exit codes, and `--json` and `--verbose`. */
-export function addCommand(parent: Command, io: CliIo, { name, summary, examples, codes }: Description): Command {
-  const command = parent.command(name).description(summary);
+/** Adds a command with its help, its exit codes, and `--json` and `--verbose`. `isDefault`: what its parent means when nothing else is said. */
+export function addCommand(
+  parent: Command,
+  io: CliIo,
+  { name, summary, examples, codes }: Description,
+  { isDefault = false } = {},
+): Command {
+  const command = parent.command(name, { isDefault }).description(summary);
   const shown = [
     '',
     'Examples:',

@@ -1,10 +1,12 @@
 // `causeway failback`: the way back after an unplanned failover, phase by phase; each shows first what it would do.
 import { type Command, InvalidArgumentError } from 'commander';
-import { addCommand, onTerminal, respond } from './command.ts';
+import { addCommand, onTerminal, respond, withStrategy } from './command.ts';
+import type { ReadingFlags } from './failback-answers.ts';
 import type { DivergenceFlags } from './failback-divergence.ts';
 import type { ReconcileFlags } from './failback-reconcile.ts';
 import type { RejoinFlags } from './failback-rejoin.ts';
 import { withSidesOptions } from './failback-sides.ts';
+import type { SwitchBackFlags } from './failback-switch-back.ts';
 import type { Terminal } from './terminal.ts';
 
 export function addFailback(program: Command, terminal: Terminal): void {
@@ -14,6 +16,25 @@ export function addFailback(program: Command, terminal: Terminal): void {
       .command('failback')
       .description('come back after a failover: what diverged, who wins, rejoin, and switch back'),
     io,
+  );
+
+  const status = addCommand(
+    group,
+    io,
+    {
+      name: 'status',
+      summary: 'show where we are on the way back, and what comes next; changes nothing',
+      examples: ['failback', 'failback status --json'],
+      codes: [
+        'nothing is left to do',
+        'a phase comes next, or nothing may be done now, and why',
+        'wrong usage, or the register or a database did not answer',
+      ],
+    },
+    { isDefault: true },
+  );
+  withReading(status).action((flags: ReadingFlags) =>
+    respond(terminal, flags, async () => (await import('./failback-status.ts')).showStatus(terminal, flags)),
   );
 
   const divergence = addCommand(group, io, {
@@ -79,6 +100,27 @@ export function addFailback(program: Command, terminal: Terminal): void {
     .option('--without-divergence', 'give up what is stranded: when its slot is lost, and nobody can read it any more')
     .action((flags: RejoinFlags) =>
       respond(terminal, flags, async () => (await import('./failback-rejoin.ts')).showRejoin(terminal, flags)),
+    );
+
+  const switchBack = addCommand(group, io, {
+    name: 'switch-back',
+    summary: 'watch that the site which came back is well for a while without a break, and then make it the writer',
+    examples: [
+      'failback switch-back --to aws         # what stands in the way now, and each step',
+      'failback switch-back --to aws --yes --reason "back home after the outage" --stable-for 30m',
+    ],
+    codes: [
+      'it is the writer; without --yes: nothing stands in the way',
+      'it was not well without a break, or the switchover was refused or given up; it is said which',
+      'wrong usage, or nobody knows how it ended',
+    ],
+  });
+  withDoing(withStrategy(switchBack))
+    .requiredOption('--to <site>', 'the site that came back')
+    .option('--stable-for <duration>', 'how long it must be well without a break', '10m')
+    .option('--deadline <duration>', 'how long nobody may write at most before the writer takes its role back', '20s')
+    .action((flags: SwitchBackFlags) =>
+      respond(terminal, flags, async () => (await import('./failback-switch-back.ts')).switchBack(terminal, flags)),
     );
 }
 

@@ -31,7 +31,7 @@ import { findingLine } from './readiness-text.ts';
 import type { Colors } from './strategy-issues.ts';
 import type { Terminal } from './terminal.ts';
 
-type Flags = CommonFlags & {
+export type SwitchoverFlags = CommonFlags & {
   to: string;
   yes?: true;
   once?: true;
@@ -63,10 +63,11 @@ export function addSwitchover(program: Command, terminal: Terminal): void {
     .option('--by <who>', 'who you are (default: user@host)')
     .option('--id <id>', 'the id of a switchover that was begun: giving it twice is giving it once, and follows it')
     .option('--once', 'do not watch for a beat first: ages are then what the bulletins say of themselves')
-    .action((flags: Flags) => respond(terminal, flags, () => switchover(terminal, flags)));
+    .action((flags: SwitchoverFlags) => respond(terminal, flags, () => switchover(terminal, flags)));
 }
 
-async function switchover(terminal: Terminal, flags: Flags): Promise<Answer> {
+/** Also what coming back ends with. */
+export async function switchover(terminal: Terminal, flags: SwitchoverFlags): Promise<Answer> {
   const [{ openEstate }, { lookAround }] = await Promise.all([import('./open.ts'), import('./look.ts')]);
   const given = commandOf(terminal, flags);
   const estate = openEstate(terminal, flags);
@@ -85,7 +86,7 @@ async function switchover(terminal: Terminal, flags: Flags): Promise<Answer> {
 }
 
 /** Throws `Unusable` with what is wrong with the command line. */
-function commandOf(terminal: Terminal, flags: Flags): SwitchoverCommand {
+function commandOf(terminal: Terminal, flags: SwitchoverFlags): SwitchoverCommand {
   if (flags.yes && !flags.reason?.trim()) throw new Unusable('--yes needs --reason "...": why the writer is moved');
   const parsed = OperatorCommand.safeParse({
     command: 'switchover',
@@ -100,7 +101,8 @@ function commandOf(terminal: Terminal, flags: Flags): SwitchoverCommand {
   throw new Unusable(issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
 }
 
-async function checksOf(estate: Estate, look: Look, situation: Situation, to: string): Promise<Check[]> {
+/** What stands in the way now, and what does not. */
+export async function checksOf(estate: Estate, look: Look, situation: Situation, to: string): Promise<Check[]> {
   const { judge } = await import('./judge.ts');
   const { assessments, standbys, readiness } = judge(estate.strategy, look, situation);
   const { blocking } = notReadyFor(to, readiness);

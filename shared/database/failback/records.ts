@@ -166,3 +166,15 @@ export async function writeRejoined(session: Session, oldEpoch: number): Promise
     [oldEpoch],
   );
 }
+const Counts = z.array(z.object({ outcome: Outcome, n: z.int() }));
+
+/** How many stranded changes came to which end. */
+export async function countOutcomes(session: Session, oldEpoch: number): Promise<{ [outcome in Outcome]: number }> {
+  const rows = Counts.parse(
+    await session.rows('select outcome, count(*)::int as n from causeway.reconciled where old_epoch = $1 group by 1', [
+      oldEpoch,
+    ]),
+  );
+  const count = (outcome: Outcome) => rows.find((one) => one.outcome === outcome)?.n ?? 0;
+  return { applied: count('applied'), same: count('same'), archived: count('archived'), listed: count('listed') };
+}

@@ -136,7 +136,14 @@ it('rejoins: refused until all is reconciled, shown first, done with progress, a
       'refused: 1 stranded change(s) of aws have not been reconciled, and rejoining would take the only copy away',
     ),
   });
+  const before = await failback('status');
+  expect(before).toMatchObject({ code: 1, out: expect.stringContaining('next: causeway failback divergence') });
   await failback('reconcile', '--yes', '--reason', 'aws is back');
+  const between = await failback('status');
+  expect(between.out).toMatch(
+    /done +reconcile +at 20.*: 1 applied, 0 there already, 0 archived, 0 listed for a person\n/,
+  );
+  expect(between.out).toContain('next: causeway failback rejoin');
   await world.atNew(`insert into shop.visits values ('2026-03-03', 2)`);
   const dry = await failback('rejoin', ...fromOld);
   expect(dry.code).toBe(1);
@@ -158,12 +165,13 @@ it('rejoins: refused until all is reconciled, shown first, done with progress, a
     const [old, fresh] = [await contentOf(world.old.database), await contentOf(world.new.database)];
     return JSON.stringify(old) === JSON.stringify(fresh);
   });
+  expect((await failback('status')).out).toContain('next: causeway failback switch-back');
   const again = await failback('rejoin', ...yes);
   expect(again).toMatchObject({ code: 0, err: '' });
   expect((await estate.causeway('journal', 'show')).out).toContain(
     'ada@desk: failback rejoin (done, 2 table(s) copied)',
   );
-});
+}, 60_000);
 
 it('rejoins without what is stranded only when it is told so by name, and then copies everything', async () => {
   await world.atOld(`insert into shop.orders (note) values ('was')`);

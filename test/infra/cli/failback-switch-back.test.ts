@@ -1,0 +1,52 @@
+// `causeway failback switch-back`: never on a site that is not well, and not before it has been well for the whole window.
+import { afterEach, expect, it } from 'vitest';
+import { allWell, healthy, startEstate, startLivingEstate, type TestEstate, unhealthy, type Words } from './estate.ts';
+
+let estate: TestEstate;
+afterEach(() => estate?.close());
+
+const applied = { epoch: 1, number: 1, writtenAt: '2026-11-24T12:00:00.000Z', lsn: '0/16B3748' };
+const yes = ['--yes', '--reason', 'back home'];
+
+it('shows what stands in the way, and how long it would watch, without --yes', async () => {
+  estate = await startLivingEstate(() => allWell(applied));
+  const { out, code } = await estate.causeway('failback', 'switch-back', '--to', 'aws');
+  expect(code).toBe(1);
+  expect(out).toContain('aws is the writer already');
+  expect(out).toContain('with --yes it is first watched that aws is well for 10m without a break');
+});
+
+it('moves nothing while the site is not well, and says why', async () => {
+  const ill: Words = { ...allWell(applied), watchtower: { sites: { aws: healthy, gcp: unhealthy } } };
+  estate = await startLivingEstate(() => ({ ...ill, gcp: { ...ill.gcp!, sites: { aws: healthy, gcp: unhealthy } } }));
+  const { out, err, code } = await estate.causeway(
+    'failback',
+    'switch-back',
+    '--to',
+    'gcp',
+    '--stable-for',
+    '100ms',
+    ...yes,
+  );
+  expect(code).toBe(1);
+  expect(err).toContain('not well: ');
+  expect(out).toContain('refused: gcp was not well for 100ms without a break');
+  expect(out).toContain('Nothing was moved');
+});
+
+it('does not wait for a site that is the writer already', async () => {
+  estate = await startLivingEstate(() => allWell(applied));
+  const { out, code } = await estate.causeway('failback', 'switch-back', '--to', 'aws', ...yes);
+  expect(code).toBe(1);
+  expect(out).toContain('refused: the writer was not moved to aws');
+});
+
+it.each([
+  ['no reason', ['--to', 'gcp', '--yes'], '--yes needs --reason'],
+  ['a window that is none', ['--to', 'gcp', '--stable-for', 'soon'], '--stable-for is a duration'],
+])('%s is wrong usage', async (_, args, says) => {
+  estate = await startEstate();
+  const { err, code } = await estate.causeway('failback', 'switch-back', ...args);
+  expect(code).toBe(2);
+  expect(err).toContain(says);
+});
