@@ -1,5 +1,5 @@
 // `causeway switchover`: what it checks, what it refuses, and how it follows the run that keepers carry out.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordFence, takeAuthority } from '../../../shared/authority/situation-changes.ts';
 import { closeRun, recordSteps, type StepRecord } from '../../../shared/engine/run-changes.ts';
 import type { Run } from '../../../shared/model/run.ts';
@@ -10,11 +10,18 @@ import { allWell, registerOf, startLivingEstate, type TestEstate, type Words } f
 
 let estate: TestEstate;
 let words: Words;
+/** Nobody listens there: what a step would meet at zones and clusters is `causeway plan`'s own test. */
+const nobody = 'http://127.0.0.1:1';
+
 beforeEach(async () => {
   words = allWell(aHeartbeat({ number: 1 }));
-  estate = await startLivingEstate(() => words);
+  vi.stubEnv('AWS_ENDPOINT_URL_ROUTE_53', nobody);
+  const env = { CAUSEWAY_ENDPOINT_DNS: nobody, CAUSEWAY_ENDPOINT_CONTAINER: nobody };
+  const nameServers = { route53: ['127.0.0.1:1'], clouddns: ['127.0.0.1:1'] };
+  estate = await startLivingEstate(() => words, [{ path: ['dns', 'name_servers'], value: nameServers }], { env });
 });
 afterEach(() => estate?.close());
+afterAll(() => vi.unstubAllEnvs());
 
 async function situation(): Promise<Situation> {
   const read = await registerOf(estate).read();
