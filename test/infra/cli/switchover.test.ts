@@ -84,7 +84,7 @@ describe('without --yes', () => {
     expect(out).toContain('no   automation: was paused by ada@desk: a look around\n       > `causeway resume`');
     expect(out).toContain('no   the standby: is not ready: 9.0 s behind');
     expect(out).toContain('note while gcp is the writer, its loss is not failed over by itself');
-    expect(out).toContain('2 of 13 preconditions are not met: it would be refused');
+    expect(out).toContain('2 of 14 preconditions are not met: it would be refused');
   });
 
   it.each([
