@@ -95,7 +95,9 @@ function servesTraffic(situation: Situation, site: SiteName): boolean {
  */
 export function coolDownLeft({ authority }: Strategy, { lastRun }: Situation, now: Date): number {
   if (!lastRun || lastRun.outcome === 'aborted' || lastRun.outcome === 'overtaken') return 0;
-  return Math.max(0, authority.coolDownSeconds - sinceSeconds(lastRun.endedAt, now));
+  const agoSeconds = sinceSeconds(lastRun.endedAt, now);
+  // By a clock far behind that of who ended the run, the cool-down would last for as long as that is so: it damps, and must never block.
+  return agoSeconds < -authority.coolDownSeconds ? 0 : Math.max(0, authority.coolDownSeconds - agoSeconds);
 }
 
 /** How much longer a writer that a planned move had fenced is given to be seen well again, once it has its role back. */

@@ -170,6 +170,8 @@ describe('the policy table', () => {
     expect(decided(awsGone, { lastRun }).kind).toBe('open-run');
     const later = new Date(now.getTime() + strategy.authority.coolDownSeconds * 1000);
     expect(decided(gcpGone, { lastRun }, [], later).kind).toBe('open-run');
+    const byClockFarBehind = new Date(now.getTime() - 3600 * 1000);
+    expect(decided(gcpGone, { lastRun }, [], byClockFarBehind).kind).toBe('open-run');
   });
 
   it('does not lead clients away from a writer that nobody takes over from', () => {
