@@ -89,12 +89,15 @@ export const channelsLost: Fault = ({ estate: { channels } }, chance) => {
   };
 };
 
-/** A wall clock is set, by seconds or by years. Monotonic clocks do not jump. */
+/** The longest step that is simulated: the patience of a step is counted in wall time, since a run outlives every process, and ends early beyond it. */
+const longestAheadSeconds = 600;
+
+/** A wall clock is set: back by up to years, ahead by less than a step's patience. Monotonic clocks do not jump. */
 export const wallClockJumps: Fault = ({ wallAhead }, chance) => {
   const place = pick(chance, places);
   const size = 10 ** (chance.fraction() * 8.5);
-  const seconds = chance.fraction() < 0.5 ? size : -size;
-  wallAhead.set(place, (wallAhead.get(place) ?? 0) + seconds);
+  const seconds = chance.fraction() < 0.5 ? Math.min(size, longestAheadSeconds) : -size;
+  wallAhead.set(place, seconds);
   return { says: `the wall clocks of ${place} jump by ${Math.round(seconds)} s`, end: () => wallAhead.set(place, 0) };
 };
 
