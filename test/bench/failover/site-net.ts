@@ -24,12 +24,16 @@ export type SiteNet = {
 
 /** Needs root, `ip` and `iptables`. What was made is removed when this process exits too, as it does on Ctrl-C. */
 export function openSiteNet(): SiteNet {
-  const id = `cwb${process.pid}`;
+  // A namespace goes away some time after it was removed: the next pair must not find the names of the last.
+  const id = `cwb${randomInt(0x100000, 0xffffff).toString(16)}`;
   // A network that machines seldom have, and a part of it by chance: two benches may run side by side.
   const net = `10.213.${randomInt(1, 255)}`;
   const names = ['first', 'second', 'witness'] as const;
   const close = (): void => {
-    for (const name of names) quietly('ip', ['netns', 'del', `${id}-${name}`]);
+    for (const [index, name] of names.entries()) {
+      quietly('ip', ['link', 'del', plugName(id, index)]);
+      quietly('ip', ['netns', 'del', `${id}-${name}`]);
+    }
     quietly('ip', ['link', 'del', id]);
     process.off('exit', close);
   };
@@ -38,7 +42,9 @@ export function openSiteNet(): SiteNet {
     run('ip', ['link', 'add', id, 'type', 'bridge']);
     run('ip', ['addr', 'add', `${net}.254/24`, 'dev', id]);
     run('ip', ['link', 'set', id, 'up']);
-    const [first, second, witness] = names.map((name, index) => plugIn(id, `${id}-${name}`, `${net}.${index + 1}`));
+    const [first, second, witness] = names.map((name, index) =>
+      plugIn({ bridge: id, plug: plugName(id, index), namespace: `${id}-${name}`, address: `${net}.${index + 1}` }),
+    );
     if (!first || !second || !witness) throw new Error('three machines were named and fewer were made');
     return { clientAddress: `${net}.254`, first, second, witness, close };
   } catch (error) {
@@ -47,11 +53,17 @@ export function openSiteNet(): SiteNet {
   }
 }
 
-function plugIn(bridge: string, namespace: string, address: string): Machine {
-  const outside = `${bridge}${address.slice(-2).replace('.', 'v')}`;
+/** The bridge's end of a machine's cable. */
+function plugName(bridge: string, index: number): string {
+  return `${bridge}v${index + 1}`;
+}
+
+type Place = { bridge: string; plug: string; namespace: string; address: string };
+
+function plugIn({ bridge, plug, namespace, address }: Place): Machine {
   run('ip', ['netns', 'add', namespace]);
-  run('ip', ['link', 'add', outside, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace]);
-  run('ip', ['link', 'set', outside, 'master', bridge, 'up']);
+  run('ip', ['link', 'add', plug, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace]);
+  run('ip', ['link', 'set', plug, 'master', bridge, 'up']);
   const prefix = ['ip', 'netns', 'exec', namespace];
   const inside = (args: string[]): void => run('ip', ['netns', 'exec', namespace, ...args]);
   inside(['ip', 'addr', 'add', `${address}/24`, 'dev', 'eth0']);
