@@ -1,5 +1,6 @@
 // The load of a round: connections that write as fast as they are answered, to the node that takes their writes.
 import { type DatabaseTarget, openPool, runQuery } from '../../../infra/local/app/query.ts';
+import { createClosing } from '../../../infra/local/closing.ts';
 import type { DirectWrite } from '../../../infra/local/load/records.ts';
 import { systemChance, systemClock } from '../../../shared/engine/system.ts';
 import type { NodeName } from './contestant.ts';
@@ -13,7 +14,7 @@ const restSeconds = 0.1;
 /** Each connection writes to the first node until it is refused, then to the other, and so on, as a driver with two hosts does. */
 export function startLoad(nodes: Record<NodeName, DatabaseTarget>, connections: number): Load {
   const records: DirectWrite[] = [];
-  const closing = new AbortController();
+  const closing = createClosing();
   const run = systemChance.id();
   const pools = {
     first: openPool(nodes.first, Math.max(1, connections), timeoutSeconds),
