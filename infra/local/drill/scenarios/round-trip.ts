@@ -35,7 +35,15 @@ export const roundTrip: DrillScenario = {
     await untilDeposed(stage, 'aws', 1);
     await comeBack(stage);
     await staysServed(stage, 'while the old writer follows the new one', ttlSeconds);
-    await stage.act('authority', 'an operator moves the writer back to aws', () => moveTo(stage, 'aws'));
+    await stage.act(
+      'authority',
+      'an operator allows the move within the cool-down, and moves the writer back to aws',
+      async () => {
+        const allowed = await stage.operator('override', 'cool-down', ...reason);
+        stage.demand(judgeObjective('exit code of `causeway override cool-down`', 'count', 0, allowed.code));
+        await moveTo(stage, 'aws');
+      },
+    );
     await untilRecovered(stage);
     demandPause(stage, 'gcp', 'aws');
   },
