@@ -9,6 +9,7 @@ import {
   begin,
   command,
   events,
+  lostWrites,
   messages,
   runEnds,
   type Story,
@@ -24,12 +25,6 @@ const moveTo = (to: SiteName, id = 'move-1'): OperatorCommand => ({
   to,
   deadlineSeconds: 20,
 });
-
-/** Of the writes that some database acknowledged, those that the writer does not have now. */
-function lostWrites({ clients, databases, situation }: Estate): unknown[] {
-  const has = new Set(databases[situation().writer]?.rows().map(({ id, origin }) => `${origin} ${id}`));
-  return clients.acknowledged.filter(({ site, id }) => !has.has(`${site} ${id}`));
-}
 
 /** From the last write that the old writer acknowledged to the first of the new one. */
 function pauseSeconds({ clients }: Estate, from: SiteName, to: SiteName): number {

@@ -77,6 +77,12 @@ export function writersInOrder({ clients }: Estate): SiteName[] {
   return sites.filter((site, index) => site !== sites[index - 1]);
 }
 
+/** Of the writes that some database acknowledged, those that the writer does not have now. */
+export function lostWrites({ clients, databases, situation }: Estate): Estate['clients']['acknowledged'] {
+  const has = new Set(databases[situation().writer]?.rows().map(({ id, origin }) => `${origin} ${id}`));
+  return clients.acknowledged.filter(({ site, id }) => !has.has(`${site} ${id}`));
+}
+
 export function acknowledgedSince({ clients }: Estate, site: SiteName, sinceSeconds: number): number {
   return clients.acknowledged.filter((one) => one.site === site && one.atSeconds >= sinceSeconds).length;
 }
