@@ -49,7 +49,13 @@ export type Engine = {
   settle: () => Promise<void>;
 };
 
-export function composeEngine(around: Surroundings): Engine {
+/** What may be put together otherwise: by a test that takes a mechanism away. */
+export type EngineParts = { createView: typeof createSituationView };
+
+export function composeEngine(
+  around: Surroundings,
+  { createView }: EngineParts = { createView: createSituationView },
+): Engine {
   const { strategy, site, clock, chance, log, incarnation } = around;
   const by = `${site} keeper ${incarnation}`;
   const stores = siteStores(around);
@@ -60,7 +66,7 @@ export function composeEngine(around: Surroundings): Engine {
     chance,
   );
   const turn = createTurn(site, incarnation, strategy.authority.beatSeconds);
-  const view = createSituationView({ strategy, register, clock, mayFinish: turn.ours });
+  const view = createView({ strategy, register, clock, mayFinish: turn.ours });
   const onCommitted = view.note;
 
   const { journal, onTrouble, tell, settle } = createRecords(around, stores, by, () => view.latest()?.epoch ?? null);

@@ -19,6 +19,8 @@ export type Plan = {
   timeoutSeconds: number;
   /** Clocks of processes and databases go between 1 - this and 1 + this. */
   rateSpread: number;
+  /** Each of them goes at one end of that. */
+  ratesAtLimit: boolean;
   /** How long the commit of a slow client takes from its last check to the disk, at most. */
   commitSeconds: number;
   episodes: Episode[];
@@ -29,6 +31,8 @@ export type Focus = {
   faults: FaultName[];
   timeoutSeconds?: number;
   commitSeconds?: number;
+  /** Clocks differ by all that the margin allows. */
+  ratesAtLimit?: boolean;
   twoOverlap?: boolean;
   /** What else makes it show: messages of one kind that are lost or late more often than in any storm. */
   bias?: (world: World) => void;
@@ -37,7 +41,13 @@ export type Focus = {
 /** The estate has been well for a few beats. */
 const beginsSeconds = 14;
 /** What makes the role move. */
-const uproots: FaultName[] = ['writer-lost', 'writer-lost', 'region-lost', 'writer-isolated', 'application-unwell'];
+const uproots: FaultName[] = [
+  'writer-lost',
+  'region-lost',
+  'writer-isolated',
+  'writer-cut-by-run',
+  'application-unwell',
+];
 
 export function drawPlan(seed: number, clocks: ClockMode, focus: Focus | null): Plan {
   const chance = seededChance(seed * 31 + 17);
@@ -66,7 +76,10 @@ export function drawPlan(seed: number, clocks: ClockMode, focus: Focus | null): 
       add(fault, beginsSeconds + chance.fraction() * stormSeconds, forSeconds);
     }
   }
-  const slowCommits = chance.fraction() < 0.5;
+  const slowCommits = chance.fraction() < 0.5 && !focus?.ratesAtLimit;
+  // 18 s of a clock that is 8.5 % fast are 16.6 s, and 15 s of one that is 8.5 % slow are 16.4 s: that is all the margin gives.
+  const widest = slowCommits ? 0.05 : 0.085;
+  const ratesAtLimit = focus?.ratesAtLimit ?? chance.fraction() < 0.3;
   // As in production two overlap; or one follows the other closely, which costs half and is as much of a life for a claim to lapse in.
   const twoOverlap = focus?.twoOverlap ?? chance.fraction() < 0.3;
   return {
@@ -75,8 +88,8 @@ export function drawPlan(seed: number, clocks: ClockMode, focus: Focus | null): 
     everySeconds: twoOverlap ? 60 : 92,
     lifetimeSeconds: twoOverlap ? 130 : between(98, 115),
     timeoutSeconds: focus?.timeoutSeconds ?? between(1.5, 4),
-    // 18 s of a clock that is 8.5 % fast are 16.6 s, and 15 s of one that is 8.5 % slow are 16.4 s: that is all the margin gives.
-    rateSpread: clocks === 'beyond' ? between(0.1, 0.3) : between(0, slowCommits ? 0.05 : 0.085),
+    rateSpread: clocks === 'beyond' ? between(0.1, 0.3) : ratesAtLimit ? widest : between(0, widest),
+    ratesAtLimit,
     commitSeconds: focus?.commitSeconds ?? (slowCommits ? between(0.1, 1) : 0),
     episodes: episodes.sort((one, other) => one.fromSeconds - other.fromSeconds),
   };

@@ -8,6 +8,7 @@ import { convergesWithinSeconds, whatIsMissing } from './invariants/convergence.
 import { namesAnswer } from './invariants/names-answer.ts';
 import { oneWriter } from './invariants/one-writer.ts';
 import { watchRegister } from './invariants/register-history.ts';
+import { roleGiven } from './invariants/role-given.ts';
 import { beOnCall } from './person.ts';
 import type { Plan } from './plan.ts';
 import { type Breaking, createWorld, type World } from './world.ts';
@@ -28,6 +29,7 @@ export async function simulate(plan: Plan, strategy: Strategy, breaking: Breakin
   const world = await createWorld(plan, strategy, breaking);
   const { estate, trace, coverage } = world;
   const history = watchRegister(world);
+  roleGiven(world, history);
   const looks = [history.look, oneWriter(world, history), namesAnswer(world), boundedLoss(world, history)];
   const look = () => {
     for (const one of looks) one();

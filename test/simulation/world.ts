@@ -1,4 +1,5 @@
 // A world of the simulation: the estate with the real engine on its schedules, its clocks, its clients, the person on call, and what is written down of it.
+import type { EngineParts } from '../../shared/engine/compose.ts';
 import type { Surroundings } from '../../shared/engine/surroundings.ts';
 import type { Ground, SiteName } from '../../shared/model/site.ts';
 import type { Strategy } from '../../shared/model/strategy.ts';
@@ -13,10 +14,11 @@ import { type Coverage, noCoverage } from './coverage.ts';
 import type { Plan } from './plan.ts';
 import { createTrace, type Trace } from './trace.ts';
 
-/** What a test breaks on purpose, by wrapping ports and by passing another database. */
+/** What a test breaks on purpose, by wrapping ports and by passing another database or another part of the engine. */
 export type Breaking = {
   around?: (surroundings: Surroundings) => Surroundings;
   estate?: Pick<EstateOptions, 'database' | 'storeFaults'>;
+  parts?: EngineParts;
   /** Told of the world before it begins. */
   begin?: (world: World) => void;
 };
@@ -46,7 +48,11 @@ export type World = {
 
 export async function createWorld(plan: Plan, strategy: Strategy, breaking: Breaking): Promise<World> {
   const chance = seededChance(plan.seed * 7 + 3);
-  const rate = () => 1 + (chance.fraction() * 2 - 1) * plan.rateSpread;
+  // Halfway between is where a margin hides what eats it: where they go at the limit, each clock goes at one end.
+  const rate = () => {
+    const off = chance.fraction() * 2 - 1;
+    return 1 + (plan.ratesAtLimit ? Math.sign(off) : off) * plan.rateSpread;
+  };
   const storeFaults: World['storeFaults'] = new Map();
   const skews: World['skews'] = new Map(
     strategy.sites.map(({ name }) => [name, { offsetSeconds: chance.fraction() * 1e6, rate: rate() }]),
@@ -76,6 +82,7 @@ export async function createWorld(plan: Plan, strategy: Strategy, breaking: Brea
     lifetimeSeconds: plan.lifetimeSeconds,
     gaitOf: (place) => ({ rate: rate(), wallAheadSeconds: () => wallAhead.get(place) ?? 0 }),
     around,
+    ...(breaking.parts ? { parts: breaking.parts } : {}),
   });
   schedules.onCall((call) => trace.note(call));
   const made: World = {

@@ -76,7 +76,7 @@ export type FakeDatabase = {
   /** What was written here at that position of the log, whether anybody answers or not. */
   written(position: number): Change | null;
   /** What a client would find at this moment, without asking. */
-  look(): { accepting: boolean; epoch: number; fencedEpoch: number };
+  look(): { accepting: boolean; epoch: number; fencedEpoch: number; guardOpen: boolean; remainingSeconds: number };
 };
 
 /** How far a replica has read, and whether it reads now. */
@@ -438,8 +438,10 @@ export function createFakeDatabase(options: FakeDatabaseOptions): FakeDatabase {
     upstream: () => source && { source: source.database, position: source.position, enabled: source.enabled },
     written: (position) => log[position] ?? null,
     look: () => {
-      const { epoch, fencedEpoch, open: isOpen } = guard.state();
-      return { accepting: isOpen && !lost && !frozen, epoch, fencedEpoch };
+      const { epoch, fencedEpoch, open: isOpen, remainingSeconds } = guard.state();
+      // A machine that stands still goes on with its guard as it is; a server that is lost comes back with it shut.
+      const guardOpen = isOpen && !lost;
+      return { accepting: guardOpen && !frozen, epoch, fencedEpoch, guardOpen, remainingSeconds };
     },
     applyNext: () => {
       const read = source?.enabled && !lost && !frozen ? source.database.slots.get(source.slot) : undefined;

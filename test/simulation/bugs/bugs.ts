@@ -5,6 +5,7 @@ import {
   leaseWaitRemoved,
   sleepsBeforeGuard,
   swapRemoved,
+  timerStartsEarly,
   unknownTakenForDone,
   unknownTakenForFailed,
 } from './engine-bugs.ts';
@@ -17,6 +18,7 @@ export const bugs: Record<string, Bug> = {
   'unknown-taken-for-failed': unknownTakenForFailed,
   'unknown-taken-for-done': unknownTakenForDone,
   'sleeps-before-guard': sleepsBeforeGuard,
+  'timer-starts-early': timerStartsEarly,
   'fence-leaves-transactions': fenceLeavesTransactions,
   'lease-travels': leaseTravels,
 };

@@ -5,7 +5,7 @@ import { type Bug, oneWriter } from './bug.ts';
 
 export const guardRemoved: Bug = {
   what: 'a database that was opened once takes writes for ever',
-  violates: [oneWriter],
+  violates: oneWriter,
   focus: { faults: ['writer-isolated'] },
   breaking: () => ({ estate: { database: () => ({ makeGuard: withoutGuard }) } }),
 };
@@ -22,7 +22,7 @@ function withoutGuard(localSeconds: () => number): FakeGuard {
 
 export const epochCheckRemoved: Bug = {
   what: 'a database does not remember which epochs are fenced or over',
-  violates: [oneWriter, 'epochs never fall', 'a fence stands', 'no effect is applied with a stale epoch'],
+  violates: [...oneWriter, 'epochs never fall', 'a fence stands', 'no effect is applied with a stale epoch'],
   focus: { faults: ['application-unwell', 'frozen-at-call'], twoOverlap: true },
   breaking: () => ({ estate: { database: () => ({ makeGuard: withoutMemory }) } }),
 };
@@ -64,7 +64,7 @@ export const fenceLeavesTransactions: Bug = {
 
 export const leaseTravels: Bug = {
   what: 'the lease is published, and the replica applies it like any row',
-  violates: [oneWriter, 'no effect is applied with a stale epoch'],
+  violates: [...oneWriter, 'no effect is applied with a stale epoch'],
   focus: { faults: [] },
   breaking: () => ({ begin: (world) => void publishLease(world) }),
 };

@@ -1,6 +1,8 @@
 // Bugs planted in the engine: what it takes for granted, and the order in which it does things.
 import type { Cell } from '../../../shared/authority/ballot.ts';
+import type { EngineParts } from '../../../shared/engine/compose.ts';
 import { registerKey } from '../../../shared/engine/situation-register.ts';
+import { createSituationView } from '../../../shared/engine/situation-view.ts';
 import type { Surroundings } from '../../../shared/engine/surroundings.ts';
 import type { ObjectStore } from '../../../shared/ports/object-store.ts';
 import { fairWeather, type Journey, type Weather } from '../../support/estate/network.ts';
@@ -9,7 +11,7 @@ import { type Bug, oneWriter } from './bug.ts';
 
 export const leaseWaitRemoved: Bug = {
   what: 'the role is taken without waiting for the lease to lapse',
-  violates: [oneWriter],
+  violates: oneWriter,
   focus: { faults: ['writer-isolated'] },
   breaking: () => ({
     around: (surroundings) => {
@@ -81,7 +83,7 @@ function reusingBallots(): (store: ObjectStore) => ObjectStore {
 
 export const unknownTakenForDone: Bug = {
   what: 'a fence whose answer was lost counts as standing',
-  violates: [oneWriter],
+  violates: oneWriter,
   focus: {
     faults: ['application-unwell'],
     bias: (world) => befall(world, { requestLoss: 0.5 }, ({ port }) => port === 'fencing'),
@@ -103,7 +105,7 @@ const napSeconds = 12;
 
 export const sleepsBeforeGuard: Bug = {
   what: `a keeper sleeps for ${napSeconds} s between the renewal and the guard, and reads the database's clock afterwards`,
-  violates: [oneWriter],
+  violates: oneWriter,
   focus: { faults: ['writer-isolated'] },
   breaking: () => ({
     around: (surroundings) =>
@@ -119,6 +121,44 @@ export const sleepsBeforeGuard: Bug = {
         },
       }))(surroundings),
   }),
+};
+
+export const timerStartsEarly: Bug = {
+  what: 'the wait for the lease is counted from when the read began, and not from when it was answered',
+  violates: oneWriter,
+  focus: {
+    faults: ['writer-cut-by-run'],
+    ratesAtLimit: true,
+    // Until the writer is cut off: what is slow afterwards only gives the lease time to lapse.
+    bias: (world) =>
+      befall(
+        world,
+        { lateness: 1, leastSeconds: 3, delaySeconds: 5, patienceSeconds: 6 },
+        ({ from, subject, method }) => {
+          const reads = from === 'gcp' && subject === registerKey && method === 'get';
+          return reads && world.estate.network.reaches('aws', 'elsewhere');
+        },
+      ),
+  },
+  breaking: () => ({ parts: { createView: createEarlyView } }),
+};
+
+const createEarlyView: EngineParts['createView'] = (deps) => {
+  let begunSeconds: number | null = null;
+  const elapsedSeconds = () => begunSeconds ?? deps.clock.elapsedSeconds();
+  const early = createSituationView({ ...deps, clock: { ...deps.clock, elapsedSeconds } });
+  return {
+    ...early,
+    read: async () => {
+      const atSeconds = deps.clock.elapsedSeconds();
+      const read = await deps.register.read();
+      if (read.kind !== 'value') return early.read();
+      begunSeconds = atSeconds;
+      early.note(read.value);
+      begunSeconds = null;
+      return read;
+    },
+  };
 };
 
 type Database = NonNullable<Surroundings['database']>;

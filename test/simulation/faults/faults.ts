@@ -8,6 +8,8 @@ import {
   messageLoss,
   oneWayPartition,
   partition,
+  slowReads,
+  writerCutByRun,
   writerIsolated,
 } from './network-faults.ts';
 import { alarmSpeaks, operatorCommands } from './operator-faults.ts';
@@ -32,10 +34,12 @@ export const faults = {
   'late-messages': lateMessages,
   duplicates,
   'database-trouble': databaseTrouble,
+  'slow-reads': slowReads,
   partition,
   'one-way-partition': oneWayPartition,
   isolation,
   'writer-isolated': writerIsolated,
+  'writer-cut-by-run': writerCutByRun,
   'process-dies': processDies,
   'dies-at-call': diesAtCall,
   'frozen-at-call': frozenAtCall,

@@ -1,4 +1,5 @@
 // What befalls messages: lost, late, doubled, overtaken; cables that are cut, both ways and one way.
+import { registerKey } from '../../../shared/engine/situation-register.ts';
 import type { Ground } from '../../../shared/model/site.ts';
 import { fairWeather, type Journey, type Weather } from '../../support/estate/network.ts';
 import type { World } from '../world.ts';
@@ -80,8 +81,66 @@ export const oneWayPartition: Fault = ({ estate: { network } }, chance) => {
   return { says: `nothing of ${from} arrives at ${to} any more`, end: () => network.mend(from, to) };
 };
 
-/** Cut off, and alive: its clients still reach its database. */
-export const writerIsolated: Fault = (world) => isolate(world, world.placeOf(world.estate.situation().writer));
+/** The register is read slowly from a place: what is asked arrives late, and is waited for. */
+export const slowReads: Fault = (world, chance) => {
+  const place = pick(chance, world.sites.map(world.placeOf));
+  return weather(
+    world,
+    `the register is slow for whoever reads it at ${place}`,
+    ({ from, subject, method }) => from === place && subject === registerKey && method === 'get',
+    { lateness: 1, leastSeconds: chance.fraction() * 3, delaySeconds: 3 + chance.fraction() * 5, patienceSeconds: 10 },
+  );
+};
+
+/** Cut off, and alive: its clients still reach its database. Half of the time at the worst moment: a whole lease is left. */
+export const writerIsolated: Fault = (world, chance) => {
+  const place = world.placeOf(world.estate.situation().writer);
+  if (chance.fraction() < 0.5) return isolate(world, place);
+  let begun: Begun | null = null;
+  let over = false;
+  world.schedules.onCall(({ port, method, process }) => {
+    const isRenewal = port === 'guard' && method === 'renew';
+    const renews = isRenewal && world.schedules.living(place).some(({ name }) => name === process);
+    if (over || begun || !renews) return;
+    begun = isolate(world, place);
+    world.trace.say(`it has just renewed, and ${begun.says}`);
+  });
+  return {
+    says: `${place} will be cut off after its next renewal`,
+    end: () => {
+      over = true;
+      begun?.end();
+    },
+  };
+};
+
+/** How soon the cut follows the run. */
+const noticesSeconds = 0.1;
+
+/** The application of the writer fails, and its site is cut off when a run asks for the role: it hears of none, and its last lease has just begun. */
+export const writerCutByRun: Fault = (world) => {
+  const { serving, time, situation } = world.estate;
+  const { writer, run: before } = situation();
+  let begun: Begun | null = null;
+  let over = false;
+  const look = () => {
+    const { run, writer: now } = situation();
+    if (over) return;
+    if (!run || run.id === before?.id || now !== writer) return time.after(noticesSeconds, look);
+    begun = isolate(world, world.placeOf(writer));
+    world.trace.say(`the run ${run.id} is open, and ${begun.says}`);
+  };
+  serving.set(writer, false);
+  look();
+  return {
+    says: `the application of the writer ${writer} answers 503, and the next run will cut it off`,
+    end: () => {
+      over = true;
+      serving.set(writer, true);
+      begun?.end();
+    },
+  };
+};
 
 export const isolation: Fault = (world, chance) => isolate(world, pick(chance, places));
 

@@ -8,6 +8,8 @@ export type History = {
   look(): void;
   /** The site that a decided value gave the epoch to. */
   writerOf(epoch: number): string | null;
+  /** Told of every decided value that gives the role to another site, at the instant at which it is decided. */
+  onTaken(told: (from: Situation, to: Situation) => void): void;
   /** The value that was decided last. */
   latest(): Situation;
 };
@@ -27,6 +29,7 @@ export function watchRegister(world: World): History {
   const seen: unknown[] = buckets.map(() => null);
   const accepted = new Map<string, { stores: Set<number>; change: string | undefined }>();
   const writers = new Map<number, string>();
+  const told: ((from: Situation, to: Situation) => void)[] = [];
   let last: Decided | null = null;
 
   function decide(next: Decided): void {
@@ -51,6 +54,7 @@ export function watchRegister(world: World): History {
   function tell(before: Situation, after: Situation): void {
     const { coverage, trace } = world;
     if (after.epoch > before.epoch && after.writer !== before.writer) {
+      for (const one of told) one(before, after);
       coverage.takeovers += 1;
       if (after.writer === world.sites[0]) coverage.returns += 1;
       trace.say(`${after.writer} is the writer at epoch ${after.epoch}, ${before.writer} was at ${before.epoch}`);
@@ -80,6 +84,9 @@ export function watchRegister(world: World): History {
         if (known.stores.add(index).size !== majority) continue;
         decide({ ...cell.accepted, changes: cell.value.changes, situation: cell.value.value });
       }
+    },
+    onTaken: (one) => {
+      told.push(one);
     },
     writerOf: (epoch) => writers.get(epoch) ?? null,
     latest: () => {

@@ -1,6 +1,6 @@
 // The estate's schedules: keepers and the watchtower, started every minute and overlapping, and the ways in which they die.
 import { createBulletinBoard } from '../../../shared/engine/bulletin-board.ts';
-import { composeEngine, type Engine } from '../../../shared/engine/compose.ts';
+import { composeEngine, type Engine, type EngineParts } from '../../../shared/engine/compose.ts';
 import { createLookout } from '../../../shared/engine/lookout.ts';
 import { createService, type Service } from '../../../shared/engine/serve.ts';
 import type { Surroundings } from '../../../shared/engine/surroundings.ts';
@@ -38,6 +38,8 @@ export type ScheduleOptions = {
   lifetimeSeconds?: number;
   gaitOf?: (place: Ground) => Gait;
   around?: (surroundings: Surroundings) => Surroundings;
+  /** Of the keepers that the schedules start. */
+  parts?: EngineParts;
 };
 
 const eachMinuteSeconds = 60;
@@ -68,7 +70,7 @@ export function startSchedules(estate: Estate, seed: number, options: ScheduleOp
   function startKeeper(site: SiteName): Running {
     const place = siteOf(strategy, site).provider;
     const { name, mortal } = process(site, place);
-    const engine = composeEngine(around(surroundingsOf(estate, site, name, mortal)));
+    const engine = composeEngine(around(surroundingsOf(estate, site, name, mortal)), options.parts);
     const running = { name, place, mortal, engine };
     processes.push(running);
     const { signal } = new AbortController();
