@@ -2,7 +2,7 @@
 
 import type { Run } from '../model/run.ts';
 import type { SiteName } from '../model/site.ts';
-import type { Fence, Heartbeat, Override, Situation } from '../model/situation.ts';
+import { type Fence, type Heartbeat, handedOverInVain, type Override, type Situation } from '../model/situation.ts';
 import type { Change } from './change.ts';
 
 type SituationChange = (current: Situation | null) => Change<Situation>;
@@ -120,6 +120,22 @@ export function takeBack(site: SiteName, epoch: number, openedEpoch: number): Si
       heartbeat: null,
       previous: neverOpened ? previous : endOfEpoch(current, false),
     });
+  });
+}
+
+/**
+ * The role goes back to who handed it over, because who took it was lost before it opened its database. From now on it cannot any more: its
+ * epoch is over. What was before stays `previous`: the epoch between was never open anywhere.
+ */
+export function returnRole(site: SiteName, seen: Stillness): SituationChange {
+  return onExisting((current) => {
+    const { writer, epoch, lease, run, paused } = current;
+    if (writer === site || epoch !== seen.epoch) return refuse(`${writer} is the writer at epoch ${epoch}`);
+    if (!handedOverInVain(current, site)) return refuse(`${writer} may have been open at epoch ${epoch}`);
+    if (lease.renewal !== seen.renewal) return refuse(`the lease was renewed: ${lease.renewal}, not ${seen.renewal}`);
+    if (run) return refuse(`the run ${run.id} is open`);
+    if (paused) return refuse(`${paused.by} has paused automation`);
+    return to({ ...next(current), writer: site, epoch: epoch + 1, lease: { renewal: 0, fenced: null } });
   });
 }
 

@@ -1,4 +1,5 @@
 // The policy: one ordered table of rules. The first that matches wins, and its sentence is what people read.
+import { handedOverInVain } from '../model/situation.ts';
 import { type Case, neverOpened } from './case.ts';
 import { isPausing, roleHasMoved } from './switchover.ts';
 
@@ -21,6 +22,8 @@ const withinRpo = (it: Case) => {
   const lagSeconds = it.standby?.lagSeconds ?? null;
   return lagSeconds !== null && lagSeconds <= it.strategy.objectives.rpoSeconds;
 };
+
+const handedOverBy = ({ situation }: Case) => situation.previous?.writer ?? '';
 
 const unopened = ({ situation }: Case) =>
   `${situation.writer} took the role at epoch ${situation.epoch} and its database was never opened, so that nobody can write`;
@@ -78,6 +81,17 @@ export const policy: Rule[] = [
     blocked: (it) => ({
       by: `the time that it is given for that, another ${Math.ceil(it.returnsLeftSeconds)} s`,
       unblock: 'waiting',
+    }),
+  },
+  {
+    name: 'role-returns',
+    when: (it) => it.writerIsDown && handedOverInVain(it.situation, handedOverBy(it)),
+    to: 'hold',
+    because: (it) =>
+      `${downSite(it)} is down, took the role at epoch ${it.situation.epoch} and never opened its database: ${handedOverBy(it)}, which had handed over all that it wrote, takes the role back by itself`,
+    blocked: (it) => ({
+      by: `the lease of ${downSite(it)}, which must stand still for ${it.strategy.authority.ttlSeconds + it.strategy.authority.marginSeconds} s`,
+      unblock: `waiting, while a keeper of ${handedOverBy(it)} runs and reaches its database; or ${downSite(it)} healthy again`,
     }),
   },
   {

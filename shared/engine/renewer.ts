@@ -1,10 +1,10 @@
 // The renewer: keeps the writer's lease alive, beat by beat, and shuts its own database when the role has gone elsewhere.
 import type { Register } from '../authority/register.ts';
-import { asksForRole, renewLease, takeBack } from '../authority/situation-changes.ts';
+import { asksForRole, renewLease, returnRole, takeBack } from '../authority/situation-changes.ts';
 import { mayHandOver } from '../decision/switchover.ts';
 import type { JournalEvent } from '../model/journal.ts';
 import type { SiteName } from '../model/site.ts';
-import type { Situation } from '../model/situation.ts';
+import { handedOverInVain, type Situation } from '../model/situation.ts';
 import type { Strategy } from '../model/strategy.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
 import type { Fencing, LeaseGuard } from '../ports/database.ts';
@@ -89,6 +89,21 @@ export function createRenewer(deps: Deps): Renewer {
     return { kind: yielded.kind === 'said' ? 'fenced' : 'not-renewed', because: yielded.because };
   }
 
+  /** This site handed its role over, and who took it was lost before it opened: nobody else has written since, and nobody else will. */
+  async function takeReturn(situation: Situation): Promise<Beat> {
+    const { writer, run, paused } = situation;
+    const may = deps.view.mayTake(situation, false);
+    if (run || paused || may.kind !== 'yes') return standBy(situation);
+    const result = await register.change(chance.id(), returnRole(site, may.seen));
+    if (result.kind !== 'committed')
+      return { kind: 'not-renewed', because: `the role did not come back: ${result.because}` };
+    deps.view.note(result.value);
+    const { epoch } = result.value;
+    const because = `${writer} took the role that was handed over, and was lost before it opened its database: ${may.because}`;
+    await deps.journal({ kind: 'authority-taken', writer: site, epoch, because }, epoch);
+    return renew(result.value);
+  }
+
   /** Deposed: whatever this database still allows is of an epoch that is over. */
   async function standBy(situation: Situation): Promise<Beat> {
     const state = await guard.state();
@@ -129,7 +144,8 @@ export function createRenewer(deps: Deps): Renewer {
         return { kind: 'not-renewed', because: 'the register was never written: `causeway init`' };
       if (read.kind === 'unknown') return { kind: 'not-renewed', because: read.because };
       const situation = read.value;
-      if (situation.writer !== site) return standBy(situation);
+      if (situation.writer !== site)
+        return handedOverInVain(situation, site) ? takeReturn(situation) : standBy(situation);
       if (situation.lease.fenced) return takeBackOrStay(situation, situation.lease.fenced.by);
       if (isLeaving(situation, site)) return leave(situation, `the run ${situation.run?.id} takes the role elsewhere`);
       if (othersAreAtWork(situation) && (await leaseIsWell(situation)))

@@ -90,3 +90,11 @@ export const Situation = z.object({
   episodes: z.array(AlertEpisode),
 });
 export type Situation = z.infer<typeof Situation>;
+
+/**
+ * The role was handed over to a site that has not opened its database at this epoch: it renews with a heartbeat before it does. So nobody has
+ * written since, and `site`, which handed it over, has everything.
+ */
+export function handedOverInVain({ previous, heartbeat, lease }: Situation, site: SiteName): boolean {
+  return previous?.writer === site && previous.handedOver && heartbeat === null && lease.fenced === null;
+}

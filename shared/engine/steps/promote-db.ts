@@ -74,10 +74,13 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
     };
   }
 
-  /** On the renewal that the swap which took the role was, when this process made it lately; else on a new one. */
+  /**
+   * On the renewal that the swap which took the role was, when this process made it lately; else on a new one. A role that was handed over is
+   * always renewed first: as long as the register has no heartbeat of this epoch, who handed it over knows that it was never opened.
+   */
   async function openGuard(situation: Situation): Promise<void> {
     const { ttlSeconds } = strategy.authority;
-    const noted = deps.opening.of(situation.epoch);
+    const noted = situation.previous?.handedOver ? null : deps.opening.of(situation.epoch);
     if (noted) {
       const answer = await guard.open(noted.epoch, noted.renewal, noted.clock, ttlSeconds);
       if (answer.kind === 'set') return;

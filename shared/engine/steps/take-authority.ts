@@ -108,7 +108,8 @@ export function createTakeAuthority(deps: Deps): Executor<'take_authority'> {
       if (run.handOver && !arrived) throw new Error('may not take the role: the last heartbeat has not arrived');
       // Read before the swap is visible to anyone: the swap is then as good as a renewal, and the database can be opened on it.
       const readAtSeconds = clock.elapsedSeconds();
-      const reading = taker ? (await taker.guard.beat(situation.epoch + 1)).clock : null;
+      // A role that was handed over is renewed before it opens: so it can be known that it did not.
+      const reading = taker && !arrived ? (await taker.guard.beat(situation.epoch + 1)).clock : null;
       let taken = false;
       const result = await register.change(chance.id(), (current) => {
         const because = current && noLongerAsked(current, run, step);
