@@ -109,7 +109,7 @@ export function takeBack(site: SiteName, epoch: number, openedEpoch: number): Si
     if (over) return refuse(over);
     if (!lease.fenced) return refuse(`epoch ${epoch} is not fenced`);
     if (run && asksForRole(run, site)) return refuse(`the run ${run.id} asks for the role`);
-    if (paused) return refuse(`${paused.by} has paused automation`);
+    if (paused && !wasGivenUp(current)) return refuse(`${paused.by} has paused automation`);
     const neverOpened = previous?.writer === site && previous.epoch === openedEpoch;
     if (openedEpoch !== epoch && !neverOpened)
       return refuse(`the database of ${site} was last open at epoch ${openedEpoch}`);
@@ -121,6 +121,11 @@ export function takeBack(site: SiteName, epoch: number, openedEpoch: number): Si
       previous: neverOpened ? previous : endOfEpoch(current, false),
     });
   });
+}
+
+/** The writer was fenced for a planned move that has been given up: to open it again undoes that, and needs nobody's leave. */
+export function wasGivenUp({ lastRun, epoch }: Situation): boolean {
+  return lastRun?.outcome === 'aborted' && lastRun.epoch === epoch;
 }
 
 /**

@@ -28,12 +28,19 @@ const handedOverBy = ({ situation }: Case) => situation.previous?.writer ?? '';
 const unopened = ({ situation }: Case) =>
   `${situation.writer} took the role at epoch ${situation.epoch} and its database was never opened, so that nobody can write`;
 
+const whyNobodyWrites = (it: Case) => {
+  const { lease, writer, epoch } = it.situation;
+  if (lease.fenced) return `; nobody can write meanwhile: ${writer} is fenced at epoch ${epoch}`;
+  return neverOpened(it.situation) ? `; ${unopened(it)} meanwhile` : '';
+};
+
 export const policy: Rule[] = [
   {
     name: 'paused',
     when: (it) => it.situation.paused !== null,
     to: 'hold',
-    because: (it) => `${it.situation.paused?.by} paused all automation: ${it.situation.paused?.reason}`,
+    because: (it) =>
+      `${it.situation.paused?.by} paused all automation: ${it.situation.paused?.reason}${whyNobodyWrites(it)}`,
     blocked: () => ({ by: 'the pause', unblock: '`causeway resume`' }),
   },
   {

@@ -11,9 +11,9 @@ export type HandOverWatch = (situation: Situation) => number | null;
 
 export function createHandOverWatch(clock: Pick<Clock, 'elapsedSeconds'>): HandOverWatch {
   let seen: { run: string; sinceSeconds: number } | null = null;
-  return ({ run, paused }) => {
-    // While all automation is paused nothing is counted, and afterwards anew.
-    if (paused || !run || !isPausing(run)) {
+  return ({ run, paused, lease }) => {
+    // A pause of all automation holds a move before its fence for as long as it lasts; afterwards nobody may write, and the count goes on.
+    if (!run || !isPausing(run) || (paused && !lease.fenced)) {
       seen = null;
       return null;
     }

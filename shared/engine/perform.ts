@@ -232,12 +232,15 @@ export function createPerformer(deps: PerformerDeps): Performer {
       watchRun(situation);
       const { run } = situation;
       const waited = handOverSeconds(situation);
-      if (!run || situation.paused) return;
-      const ended = endOf(run);
-      if (ended) begin(`${run.id}/its end`, () => deps.recorder.close(ended));
-      const nowSeconds = clock.elapsedSeconds();
+      if (!run) return;
       if (run.handOver && waited !== null && waited > run.handOver.deadlineSeconds)
         begin(`${run.id}/its deadline`, () => abort(run, waited));
+      const ended = endOf(run);
+      // Giving a planned move up undoes what it had begun: a pause must not keep the writer fenced for longer than was promised.
+      if (ended && (!situation.paused || ended.outcome === 'aborted'))
+        begin(`${run.id}/its end`, () => deps.recorder.close(ended));
+      if (situation.paused) return;
+      const nowSeconds = clock.elapsedSeconds();
       for (const step of readySteps(run, deps.site, deps.by, watch, nowSeconds)) {
         begin(`${run.id}/${step.id}`, () => work(situation, run, step));
       }

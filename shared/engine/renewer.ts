@@ -1,6 +1,6 @@
 // The renewer: keeps the writer's lease alive, beat by beat, and shuts its own database when the role has gone elsewhere.
 import type { Register } from '../authority/register.ts';
-import { asksForRole, renewLease, returnRole, takeBack } from '../authority/situation-changes.ts';
+import { asksForRole, renewLease, returnRole, takeBack, wasGivenUp } from '../authority/situation-changes.ts';
 import { mayHandOver } from '../decision/switchover.ts';
 import type { JournalEvent } from '../model/journal.ts';
 import type { SiteName } from '../model/site.ts';
@@ -119,7 +119,7 @@ export function createRenewer(deps: Deps): Renewer {
   async function takeBackOrStay(situation: Situation, fencedBy: string): Promise<Beat> {
     const { epoch, run, paused } = situation;
     const stays: Beat = { kind: 'fenced', because: `epoch ${epoch} was fenced by ${fencedBy}` };
-    if (paused || (run && asksForRole(run, site))) return stays;
+    if ((paused && !wasGivenUp(situation)) || (run && asksForRole(run, site))) return stays;
     const state = await guard.state();
     const result = await register.change(chance.id(), takeBack(site, epoch, state.epoch));
     if (result.kind !== 'committed') return { ...stays, because: `${stays.because}, and stays so: ${result.because}` };

@@ -6,6 +6,7 @@ import {
   acknowledgedSince,
   begin,
   command,
+  events,
   lostWrites,
   messages,
   runEnds,
@@ -98,5 +99,68 @@ describe('when the last heartbeat of the old writer does not arrive', () => {
     expect(estate.clients.openTogether).toEqual([]);
     expect(writersInOrder(estate)).toEqual(['aws', 'gcp']);
     expect(await estate.databases.aws?.health.standby()).toMatchObject({ applying: true, applied: { epoch: 3 } });
+  });
+});
+
+const pause: OperatorCommand = { command: 'pause', id: 'pause-1', by: 'ada', reason: 'looking at something' };
+const resume: OperatorCommand = { ...pause, command: 'resume', id: 'resume-1' };
+
+describe('when automation is paused in the middle of a planned move', () => {
+  it('before the fence: nothing is fenced while the pause lasts, and resumed it goes on with its whole deadline', async () => {
+    const story = await begin({ seed: 86 });
+    const { estate } = story;
+    expect(await command(story, 'aws', moveTo('move-1'))).toBe('committed');
+    expect(await command(story, 'aws', pause)).toBe('committed');
+    await estate.pass(100);
+    expect(estate.situation()).toMatchObject({ writer: 'aws', epoch: 1, lease: { fenced: null }, lastRun: null });
+    expect(acknowledgedSince(estate, 'aws', estate.clock.elapsedSeconds() - 5)).toBeGreaterThan(5);
+    expect(await command(story, 'aws', resume)).toBe('committed');
+    expect(await runEnds(story, 200)).toMatchObject({ outcome: 'done' });
+    expect(estate.situation()).toMatchObject({ writer: 'gcp', epoch: 2 });
+    expect(lostWrites(estate)).toEqual([]);
+  });
+
+  it('after the fence: the deadline counts all the same, and AWS writes again while the pause still lasts', async () => {
+    const story = await begin({ seed: 87 });
+    const { estate } = story;
+    expect(await command(story, 'aws', moveTo('move-1'))).toBe('committed');
+    estate.replicationHeld = true;
+    await estate.until('AWS is fenced', () => estate.situation().lease.fenced !== null, 100);
+    expect(await command(story, 'aws', pause)).toBe('committed');
+    const decided = (await events(estate)).flatMap((one) => (one.kind === 'decided' ? [one] : [])).at(-1);
+    expect(decided).toMatchObject({
+      rule: 'paused',
+      because: 'ada paused all automation: looking at something; nobody can write meanwhile: aws is fenced at epoch 1',
+    });
+    await estate.pass(25);
+    expect(estate.situation()).toMatchObject({
+      writer: 'aws',
+      epoch: 2,
+      lease: { fenced: null },
+      paused: { by: 'ada' },
+      run: null,
+      lastRun: { outcome: 'aborted' },
+    });
+    expect(acknowledgedSince(estate, 'aws', estate.clock.elapsedSeconds() - 5)).toBeGreaterThan(5);
+    expect(lostWrites(estate)).toEqual([]);
+    expect(writersInOrder(estate)).toEqual(['aws']);
+    estate.replicationHeld = false;
+    expect(await command(story, 'aws', resume)).toBe('committed');
+    expect(await command(story, 'aws', moveTo('move-2'))).toBe('committed');
+    await estate.until('the second move is done', () => estate.situation().lastRun?.outcome === 'done', 200);
+    expect(estate.situation()).toMatchObject({ writer: 'gcp', epoch: 3 });
+  });
+
+  it('after the fence and resumed in time: the move goes on', async () => {
+    const story = await begin({ seed: 88 });
+    const { estate } = story;
+    expect(await command(story, 'aws', moveTo('move-1'))).toBe('committed');
+    estate.replicationHeld = true;
+    await estate.until('AWS is fenced', () => estate.situation().lease.fenced !== null, 100);
+    expect(await command(story, 'aws', pause)).toBe('committed');
+    estate.replicationHeld = false;
+    expect(await command(story, 'aws', resume)).toBe('committed');
+    expect(await runEnds(story, 100)).toMatchObject({ outcome: 'done' });
+    expect(estate.situation()).toMatchObject({ writer: 'gcp', epoch: 2 });
   });
 });
