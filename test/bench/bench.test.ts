@@ -7,7 +7,8 @@ import { measureRound } from './failover/measure.ts';
 import { failoverOptions } from './failover/options.ts';
 import type { Round } from './failover/round.ts';
 import { rowsOf } from './failover/summary.ts';
-import { median } from './figures.ts';
+import { median, percentile } from './figures.ts';
+import { latencyCells } from './latency-row.ts';
 import { withStaticImports } from './naive-bundle.ts';
 import { render } from './render.ts';
 
@@ -64,6 +65,27 @@ it('lines a table up, and refuses one whose rows do not fit', () => {
 it('takes the value in the middle', () => {
   expect(median([9, 1, 5])).toBe(5);
   expect(median([])).toBeNaN();
+});
+
+it('takes the value that a fraction of all does not exceed', () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+  expect(percentile(hundred, 0.99)).toBe(99);
+  expect(percentile([3, 9, 1], 0.99)).toBe(9);
+  expect(percentile([], 0.99)).toBeNaN();
+});
+
+describe('the latency of the register', () => {
+  const samples = { name: 'read', tookMs: [21, 20, 40], roundTripMs: 20, floorMs: 20 };
+
+  it('is told in round trips', () => {
+    expect(latencyCells(samples)).toEqual(['20.0', 'read', '3', '1.1', '2.0']);
+  });
+
+  it('is not told when it cannot be true', () => {
+    expect(() => latencyCells({ ...samples, tookMs: [2, 2, 2] })).toThrow('its round trips alone take 20 ms');
+    expect(() => latencyCells({ ...samples, tookMs: [] })).toThrow('from 0 samples means nothing');
+    expect(() => latencyCells({ ...samples, roundTripMs: Number.NaN })).toThrow('was not measured');
+  });
 });
 
 describe('a failover', () => {
@@ -139,6 +161,7 @@ describe('a failover', () => {
       contestant: 'A',
       case: 'kill',
       story: [],
+      parts: null,
       writer: 'second' as const,
       acknowledged: 9,
       pauseSeconds: 20,

@@ -5,12 +5,13 @@ import { benchDecide } from './decide.ts';
 import { benchFailover } from './failover/failover.ts';
 import { FAILOVER_FLAGS, failoverOptions } from './failover/options.ts';
 import { benchGuard } from './guard.ts';
+import { benchLatency } from './latency.ts';
 import { benchRegister } from './register.ts';
 import { render } from './render.ts';
 import { benchStrategy } from './strategy.ts';
 import type { BenchTable } from './table.ts';
 
-type Bench = (progress: (line: string) => void) => Promise<BenchTable>;
+type Bench = (progress: (line: string) => void) => Promise<BenchTable | BenchTable[]>;
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false }, ...FAILOVER_FLAGS },
@@ -23,6 +24,7 @@ const benchmarks: Record<string, Bench> = {
   strategy: benchStrategy,
   decide: benchDecide,
   register: benchRegister,
+  latency: benchLatency,
   guard: benchGuard,
   'cold-start': benchColdStart,
 };
@@ -59,9 +61,11 @@ async function run(names: string[]): Promise<void> {
     const began = performance.now();
     console.error(`${name} ...`);
     try {
-      const table = { name, ...(await bench((line) => console.error(`  ${line}`))) };
-      tables.push(table);
-      if (!values.json) console.log(`\n${render(table)}\n`);
+      const answer = await bench((line) => console.error(`  ${line}`));
+      for (const table of Array.isArray(answer) ? answer : [answer]) {
+        tables.push({ name, ...table });
+        if (!values.json) console.log(`\n${render(table)}\n`);
+      }
       console.error(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
     } catch (error) {
       console.error(`${name} failed:`, error);

@@ -9,6 +9,12 @@ import type { Clock } from '../../shared/ports/clock.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { createFaultyAcceptor, emptyCell } from '../support/faulty-acceptor.ts';
 
+export type StandinWorld = RegisterWorld & {
+  stores: readonly ObjectStore[];
+  /** The first store is gone for good, and refuses connections. */
+  loseFirst(): Promise<void>;
+};
+
 export type RegisterWorld = {
   name: string;
   /** The three stores as one more process sees them. */
@@ -56,7 +62,7 @@ export async function memoryWorld(): Promise<RegisterWorld> {
  * The official clients over HTTP: S3, Cloud Storage, and a witness with S3's API. `limitsWrites`: Cloud Storage throttles a second
  * write of one object within a second, as the service does.
  */
-export async function standinWorld(limitsWrites: boolean): Promise<RegisterWorld> {
+export async function standinWorld(limitsWrites: boolean): Promise<StandinWorld> {
   const count = { reads: 0, writes: 0 };
   const place = { host: '127.0.0.1', port: 0, buckets: [{ name: 'register', limitsWrites }] };
   const [s3, gcs, witness] = await Promise.all([startS3Standin(place), startGcsStandin(place), startS3Standin(place)]);
@@ -80,7 +86,13 @@ export async function standinWorld(limitsWrites: boolean): Promise<RegisterWorld
     ...clients.map((client, index) => createS3ObjectStore(client, { name: `s3-${index}`, bucket: 'register' })),
     createGcsObjectStore(storage, { name: 'gcs', bucket: 'register' }),
   ].map((store) => counted(store, count));
+  const running = new Set([s3, gcs, witness]);
   return {
+    stores,
+    async loseFirst() {
+      running.delete(s3);
+      await s3.close();
+    },
     name: limitsWrites ? 'S3 + GCS (one write a second) + S3' : 'S3 + GCS + S3',
     acceptors: () =>
       stores.map((store) =>
@@ -89,7 +101,7 @@ export async function standinWorld(limitsWrites: boolean): Promise<RegisterWorld
     calls: () => ({ ...count }),
     close: async () => {
       for (const client of clients) client.destroy();
-      await Promise.all([s3, gcs, witness].map((standin) => standin.close()));
+      await Promise.all([...running].map((standin) => standin.close()));
     },
   };
 }

@@ -4,6 +4,8 @@ import type { Pair } from './contestant.ts';
 export type FailoverCase = {
   name: string;
   summary: string;
+  /** The first site does nothing any more: a takeover then waits for what the settings demand from the strike on, and for nothing else. */
+  isLoss: boolean;
   /** Connections that write all the time, beside the client that writes to both nodes. */
   loadConnections: number;
   strike(pair: Pair): Promise<void>;
@@ -13,7 +15,7 @@ export type FailoverCase = {
   watchSeconds: number;
 };
 
-const plain = { loadConnections: 0, afterwards: null, watchSeconds: 4 };
+const plain = { isLoss: true, loadConnections: 0, afterwards: null, watchSeconds: 4 };
 
 export const cases: readonly FailoverCase[] = [
   {
@@ -33,6 +35,7 @@ export const cases: readonly FailoverCase[] = [
     ...plain,
     name: 'manager',
     summary: 'manager killed, PostgreSQL alive',
+    isLoss: false,
     strike: (pair) => pair.killManager(),
     watchSeconds: 30,
   },
@@ -48,6 +51,7 @@ export const cases: readonly FailoverCase[] = [
     ...plain,
     name: 'cut',
     summary: 'cut off but alive, reachable by clients',
+    isLoss: false,
     strike: (pair) => pair.cut(),
     watchSeconds: 15,
   },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type OperatorView, openOperatorView } from '../../../infra/local/drill/operator-view.ts';
 import { appDatabase } from '../../../infra/local/drill/recorded.ts';
 import { awaitSteady } from '../../../infra/local/drill/steady.ts';
-import { createStory } from '../../../infra/local/drill/story.ts';
+import { createStory, type Story } from '../../../infra/local/drill/story.ts';
 import { postgresHome as npmPostgresHome } from '../../../infra/local/postgres-binaries.ts';
 import type { ProcessGroup } from '../../../infra/local/process-group.ts';
 import { startWorld, type World } from '../../../infra/local/world/world.ts';
@@ -44,7 +44,7 @@ async function start({ progress, keep }: StartOptions): Promise<Pair> {
     await view.prepare('aws');
     for (const region of ['witness', 'aws', 'gcp'] as const) await world.order(region, { kind: 'start-functions' });
     await awaitSteady(world.plan, view, () => undefined);
-    return pairOf(world, view);
+    return pairOf(world, view, story);
   } catch (error) {
     for (const line of story.troubles().slice(-10)) progress(line);
     await world.close();
@@ -52,7 +52,7 @@ async function start({ progress, keep }: StartOptions): Promise<Pair> {
   }
 }
 
-function pairOf(world: World, view: OperatorView): Pair {
+function pairOf(world: World, view: OperatorView, story: Story): Pair {
   const aws = (): ProcessGroup | undefined => world.groups().find(({ name }) => name === 'aws');
   const cut = async (): Promise<void> => {
     for (const wire of world.wires) if (/(^|>)aws[>:]/.test(wire.name)) wire.cut(['there', 'back']);
@@ -71,7 +71,16 @@ function pairOf(world: World, view: OperatorView): Pair {
       await cut();
       aws()?.pause();
     },
-    story: (failedAt) => tell(view, failedAt),
+    story: async (failedAt) => tell(story, failedAt),
+    async records() {
+      const read = await view.register.read();
+      return {
+        authority: world.strategy.authority,
+        run: story.runs().at(-1) ?? null,
+        after: read.kind === 'value' ? read.value : null,
+        heard: story.heard(),
+      };
+    },
     async stop() {
       await world.close();
     },
@@ -79,9 +88,8 @@ function pairOf(world: World, view: OperatorView): Pair {
 }
 
 /** When the run was opened and its two decisive steps were done, in seconds after the failure. */
-async function tell({ register }: OperatorView, failedAt: Date): Promise<string[]> {
-  const read = await register.read();
-  const run = read.kind === 'value' ? read.value.run : null;
+function tell(story: Story, failedAt: Date): string[] {
+  const run = story.runs().at(-1);
   if (!run) return [];
   const after = (at: string | null): string =>
     at === null ? 'not' : `${((Date.parse(at) - failedAt.getTime()) / 1000).toFixed(1)} s`;

@@ -1,6 +1,7 @@
 // What the comparison asks of everybody who takes part: a pair of databases on two sites, and what can happen to the first site.
 import type { DatabaseTarget } from '../../../infra/local/app/query.ts';
 import type { ProcessGroup } from '../../../infra/local/process-group.ts';
+import type { FailoverRecords } from './parts.ts';
 
 /** `first` is the writer when a round begins. */
 export type NodeName = 'first' | 'second';
@@ -21,6 +22,8 @@ export type Pair = {
   silence(): Promise<void>;
   /** What it says about what it did since the failure, in sentences; empty when it says nothing. */
   story(failedAt: Date): Promise<string[]>;
+  /** What it recorded of the failover, to be split into its parts; null when it records nothing that could be. */
+  records(): Promise<FailoverRecords | null>;
   /** Ends everything and removes what was made. */
   stop(): Promise<void>;
 };

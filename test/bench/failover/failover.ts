@@ -6,6 +6,7 @@ import { cases } from './cases.ts';
 import type { Contestant } from './contestant.ts';
 import { contestants, keyOf } from './contestants.ts';
 import type { FailoverOptions } from './options.ts';
+import { partsTable } from './parts-table.ts';
 import { type Round, runRound } from './round.ts';
 import { rowsOf } from './summary.ts';
 
@@ -13,10 +14,7 @@ import { rowsOf } from './summary.ts';
  * Rounds take turns among the contestants, so that a slow moment of the machine hits all. One that cannot run here is skipped and said
  * so; a round that fails is said and left out.
  */
-export async function benchFailover(
-  progress: (line: string) => void,
-  options: FailoverOptions,
-): Promise<BenchTable & { rounds: Round[] }> {
+export async function benchFailover(progress: (line: string) => void, options: FailoverOptions): Promise<BenchTable[]> {
   let groups: () => ProcessGroup[] = () => [];
   const release = guardExit(process, () => groups());
   const keep = (find: () => ProcessGroup[]): void => {
@@ -51,7 +49,9 @@ export async function benchFailover(
   } finally {
     release();
   }
-  return { ...tableOf(rounds, taking), notes: [...notesOf(taking), ...skipped, ...failures], rounds };
+  const table = { ...tableOf(rounds, taking), notes: [...notesOf(taking), ...skipped, ...failures], rounds };
+  const parts = partsTable(rounds);
+  return parts ? [table, parts] : [table];
 }
 
 function oneLine(round: Round): string {

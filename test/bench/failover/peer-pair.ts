@@ -84,6 +84,7 @@ function pairOf({ first, second, witness }: PeerSites, stop: () => Promise<void>
     cut: async () => first.machine.cutFrom([second.machine, witness.machine]),
     silence: async () => first.machine.silence(),
     story: async () => [],
+    records: async () => null,
     stop,
   };
 }

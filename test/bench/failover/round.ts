@@ -7,8 +7,12 @@ import type { FailoverCase } from './cases.ts';
 import type { Contestant, NodeName, Pair, StartOptions } from './contestant.ts';
 import { startLoad } from './load.ts';
 import { measureRound, type RoundMeasures } from './measure.ts';
+import { type FailoverParts, partsOf } from './parts.ts';
 
-export type Round = RoundMeasures & { contestant: string; case: string; story: string[] };
+/** `parts` is null for who records none, without a takeover, and where more than a loss is waited for. */
+type Told = { story: string[]; parts: FailoverParts | null };
+
+export type Round = RoundMeasures & Told & { contestant: string; case: string };
 
 /** Writers have run for this long before the strike, and by chance for up to as long again: managers look in rounds of their own. */
 const beforeSeconds = 5;
@@ -26,7 +30,7 @@ export async function runRound(contestant: Contestant, what: FailoverCase, optio
   }
 }
 
-async function strikeAndMeasure(pair: Pair, what: FailoverCase): Promise<RoundMeasures & { story: string[] }> {
+async function strikeAndMeasure(pair: Pair, what: FailoverCase): Promise<RoundMeasures & Told> {
   const nodes = pair.nodes();
   const writers = startDirectWriters({
     targets: [
@@ -60,7 +64,9 @@ async function strikeAndMeasure(pair: Pair, what: FailoverCase): Promise<RoundMe
   const [first, second] = await Promise.all([markersOf(pair, 'first'), markersOf(pair, 'second')]);
   const records = [...writers.records(), ...load.records()];
   const measured = measureRound({ records, failedAtSeconds, endedAtSeconds, present: { first, second } });
-  return { ...measured, story: await pair.story(failedAt) };
+  const kept = what.isLoss && measured.takeoverSeconds !== null ? await pair.records() : null;
+  const parts = kept && measured.takeoverSeconds !== null ? partsOf(kept, failedAt, measured.takeoverSeconds) : null;
+  return { ...measured, parts, story: await pair.story(failedAt) };
 }
 
 /** Null when the node cannot be read. */
