@@ -41,7 +41,7 @@ export async function benchLatency(progress: (line: string) => void): Promise<Be
     rows,
     notes: [
       'A round trip is the median of a lone read of one living store in the same run. One thing at a time, and each begins when the stores are at rest: a second after the last write where one of them throttles.',
-      'Prepare and accept: the protocol alone. First change: by a process that has just begun: it looks, reads each store, prepares, accepts. After another process: it looks, meets the other’s version, reads again, prepares, accepts.',
+      'Prepare and accept: the protocol alone. First change of a process: it looks, finds its first ballot too low, backs off, looks again, prepares, accepts. After another process: it tries the lead that it had, loses it, backs off, looks, prepares, accepts. A back-off is 20 to 120 ms by chance, however near the stores are.',
       'Dead: in memory a call is silent for 2 s, over HTTP the connection is refused. Where the other store throttles, no majority is without it: an accept follows its prepare after the second that the store demands.',
       'Stores and clients over HTTP share this process: what three requests at once take more than one is its CPU. Of fewer than 100 samples the p99 is the slowest.',
     ],
