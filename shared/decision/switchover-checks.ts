@@ -62,7 +62,8 @@ function siteChecks(strategy: Strategy, writer: SiteName, to: SiteName): Check[]
   const { sites, replication, authority } = strategy;
   const site = sites.find(({ name }) => name === to);
   const names = sites.filter(({ database }) => database !== null).map(({ name }) => name);
-  const others = names.filter((name) => name !== writer && name !== to);
+  // Of a target that is none nothing more can be said.
+  const others = names.includes(to) && to !== writer ? names.filter((name) => name !== writer && name !== to) : [];
   const about = 'the target';
   return [
     site === undefined

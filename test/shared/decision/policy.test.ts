@@ -6,6 +6,7 @@ import { decide } from '../../../shared/decision/decide.ts';
 import { fold } from '../../../shared/decision/fold.ts';
 import { policy } from '../../../shared/decision/policy.ts';
 import { type Sighting, sightingOfSilence } from '../../../shared/decision/sighting.ts';
+import { compileSwitchover } from '../../../shared/decision/switchover.ts';
 import type { DatabaseView } from '../../../shared/model/bulletin.ts';
 import type { Situation } from '../../../shared/model/situation.ts';
 import { aSituation } from '../../support/situation.ts';
@@ -346,5 +347,98 @@ describe('a writer whose database was never opened', () => {
     expect(decided([], { ...taken, heartbeat }, [view]).rule).toBe('all-well');
     expect(decided([], { ...taken, lastRun: lastRun(1, 'done') }, [view]).rule).toBe('all-well');
     expect(decided([], { ...taken, heartbeat: { ...heartbeat, number: 0 } }, [view]).rule).toBe('writer-never-opened');
+  });
+});
+
+describe('a planned move', () => {
+  const planned = (done: string[]) => {
+    const run = compileSwitchover(strategy, aSituation(), {
+      id: 'm1',
+      target: 'gcp',
+      because: 'ana moves it',
+      by: 'ana',
+      at: now.toISOString(),
+      deadlineSeconds: 20,
+    });
+    return {
+      ...run,
+      steps: run.steps.map((one) => (done.includes(one.id) ? { ...one, status: 'done' as const } : one)),
+    };
+  };
+  const ready = ['2-scale_cluster'];
+  const moved = [...ready, '3-hand_over', '4-take_authority'];
+  const handedOver: Partial<Situation> = {
+    writer: 'gcp',
+    epoch: 2,
+    heartbeat: null,
+    previous: { writer: 'aws', epoch: 1, renewal: 10, heartbeat: null, fenced: null, handedOver: true },
+  };
+  const aborted = (endedSecondsAgo: number) => ({
+    id: 'm1',
+    scenario: 'switchover',
+    target: 'gcp',
+    outcome: 'aborted',
+    endedAt: new Date(now.getTime() - endedSecondsAgo * 1000).toISOString(),
+    epoch: 1,
+  });
+
+  it('gives way to the loss of either site before the writer may fence', () => {
+    expect(decided(awsGone, { run: planned([]) })).toMatchObject({
+      kind: 'give-way',
+      rule: 'move-gives-way',
+      because:
+        'aws is down in the middle of the planned move m1, which gives way to what is to be done about that: lookout gcp and lookout witness have seen aws unhealthy for 10 s or more',
+    });
+    expect(decided(gcpGone, { run: planned([]) }).rule).toBe('move-gives-way');
+  });
+
+  it('is left to its own deadline while the writer may be fenced, which makes it look unwell', () => {
+    expect(decided(awsGone, { run: planned(ready) })).toMatchObject({ kind: 'carry-on', rule: 'run-open' });
+  });
+
+  it('gives way to the loss of the new writer, and not to that of the old one, which waits for its end', () => {
+    const after = { ...handedOver, run: planned(moved) };
+    expect(decided(gcpGone, after).rule).toBe('move-gives-way');
+    expect(decided(awsGone, after).rule).toBe('run-open');
+  });
+
+  it('that was given up leaves the old writer the time to be seen well again', () => {
+    const decision = decided(awsGone, { lastRun: aborted(2) });
+    expect(decision).toMatchObject({
+      kind: 'hold',
+      rule: 'writer-returns',
+      because:
+        'aws looks down, and the planned move m1, for which it was fenced, has just been given up: it takes its role back by itself',
+      blocked: { unblock: 'waiting' },
+    });
+    expect(decision.blocked?.by).toMatch(/^the time that it is given for that, another \d+ s$/);
+    expect(decided(awsGone, { lastRun: aborted(60) })).toMatchObject({ kind: 'open-run', rule: 'writer-down' });
+  });
+
+  it('whose target was lost before it opened is undone by the old writer', () => {
+    const { ttlSeconds, marginSeconds } = strategy.authority;
+    expect(decided(gcpGone, handedOver, [])).toMatchObject({
+      kind: 'hold',
+      rule: 'role-returns',
+      because:
+        'gcp is down, took the role at epoch 2 and never opened its database: aws, which had handed over all that it wrote, takes the role back by itself',
+      blocked: {
+        by: `the lease of gcp, which must stand still for ${ttlSeconds + marginSeconds} s`,
+        unblock: 'waiting, while a keeper of aws runs and reaches its database; or gcp healthy again',
+      },
+    });
+    const mayBeOpen = { ...handedOver, heartbeat: { epoch: 2, number: 0, writtenAt: now.toISOString(), lsn: '0/1' } };
+    expect(decided(gcpGone, mayBeOpen, []).rule).toBe('no-promotion');
+  });
+
+  it('says under a pause that nobody can write', () => {
+    const paused = { by: 'ana', reason: 'wait', at: now.toISOString() };
+    const fenced = { by: 'aws keeper', at: now.toISOString(), heartbeat: null };
+    expect(decided([], { paused, lease: { renewal: 10, fenced } }).because).toBe(
+      'ana paused all automation: wait; nobody can write meanwhile: aws is fenced at epoch 1',
+    );
+    expect(decided([], { ...handedOver, paused }).because).toBe(
+      'ana paused all automation: wait; gcp took the role at epoch 2 and its database was never opened, so that nobody can write meanwhile',
+    );
   });
 });
