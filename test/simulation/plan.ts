@@ -66,6 +66,14 @@ export function drawPlan(seed: number, clocks: ClockMode, focus: Focus | null): 
     add(uproot(), uprootedSeconds, between(30, 75));
     uprootedSeconds += between(50, 80);
   }
+  // Where nothing uproots it, a person may move it, and back: both directions, also while other faults go on.
+  const moves =
+    uprootedSeconds === beginsSeconds && chance.fraction() < 0.6 ? 1 + Math.floor(chance.fraction() * 3) : 0;
+  for (let move = 0; move < moves; move += 1) {
+    uprootedSeconds += between(2, 15);
+    add('planned-move', uprootedSeconds, 5);
+    uprootedSeconds += between(25, 35);
+  }
   const stormSeconds = Math.max(between(30, 80), uprootedSeconds - beginsSeconds);
   // Besides, a few kinds of faults out of all, a few times each; one seed in ten has none.
   const kinds = chance.fraction() < 0.1 ? 0 : 1 + Math.floor(chance.fraction() ** 2 * 6);

@@ -6,6 +6,7 @@ import { faults } from './faults/faults.ts';
 import { boundedLoss } from './invariants/bounded-loss.ts';
 import { convergesWithinSeconds, whatIsMissing } from './invariants/convergence.ts';
 import { namesAnswer } from './invariants/names-answer.ts';
+import { nothingLostInMoves } from './invariants/nothing-lost-in-moves.ts';
 import { oneWriter } from './invariants/one-writer.ts';
 import { watchRegister } from './invariants/register-history.ts';
 import { roleGiven } from './invariants/role-given.ts';
@@ -30,6 +31,7 @@ export async function simulate(plan: Plan, strategy: Strategy, breaking: Breakin
   const { estate, trace, coverage } = world;
   const history = watchRegister(world);
   roleGiven(world, history);
+  nothingLostInMoves(world, history);
   const looks = [history.look, oneWriter(world, history), namesAnswer(world), boundedLoss(world, history)];
   const look = () => {
     for (const one of looks) one();

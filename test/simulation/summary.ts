@@ -26,6 +26,8 @@ const reached: Record<string, (coverage: Coverage) => boolean> = {
   'a fence': ({ fences }) => fences > 0,
   'a double takeover': ({ takeovers }) => takeovers > 1,
   'an old writer that became a replica': ({ rejoins }) => rejoins > 0,
+  'a planned move': ({ switchovers }) => switchovers > 0,
+  'a planned move there and another back': ({ switchovers }) => switchovers > 1,
   'a return to the first writer': ({ returns }) => returns > 0,
   'a role taken back': ({ takeBacks }) => takeBacks > 0,
   'a loss of writes within the RPO': ({ lostWrites }) => lostWrites > 0,

@@ -1,14 +1,8 @@
 // The table of planted bugs: what the simulation must find.
 import type { Bug } from './bug.ts';
 import { epochCheckRemoved, fenceLeavesTransactions, guardRemoved, leaseTravels } from './database-bugs.ts';
-import {
-  leaseWaitRemoved,
-  sleepsBeforeGuard,
-  swapRemoved,
-  timerStartsEarly,
-  unknownTakenForDone,
-  unknownTakenForFailed,
-} from './engine-bugs.ts';
+import { heartbeatNotAwaited, swapRemoved, unknownTakenForDone, unknownTakenForFailed } from './engine-bugs.ts';
+import { leaseWaitRemoved, sleepsBeforeGuard, timerStartsEarly } from './lease-bugs.ts';
 
 export const bugs: Record<string, Bug> = {
   'lease-wait-removed': leaseWaitRemoved,
@@ -19,6 +13,7 @@ export const bugs: Record<string, Bug> = {
   'unknown-taken-for-done': unknownTakenForDone,
   'sleeps-before-guard': sleepsBeforeGuard,
   'timer-starts-early': timerStartsEarly,
+  'heartbeat-not-awaited': heartbeatNotAwaited,
   'fence-leaves-transactions': fenceLeavesTransactions,
   'lease-travels': leaseTravels,
 };

@@ -1,26 +1,9 @@
-// Bugs planted in the engine: what it takes for granted, and the order in which it does things.
+// Bugs planted in the engine: conditions that it does not ask for, and answers that it takes for granted.
 import type { Cell } from '../../../shared/authority/ballot.ts';
-import type { EngineParts } from '../../../shared/engine/compose.ts';
 import { registerKey } from '../../../shared/engine/situation-register.ts';
-import { createSituationView } from '../../../shared/engine/situation-view.ts';
-import type { Surroundings } from '../../../shared/engine/surroundings.ts';
 import type { ObjectStore } from '../../../shared/ports/object-store.ts';
-import { fairWeather, type Journey, type Weather } from '../../support/estate/network.ts';
-import type { World } from '../world.ts';
-import { type Bug, oneWriter } from './bug.ts';
-
-export const leaseWaitRemoved: Bug = {
-  what: 'the role is taken without waiting for the lease to lapse',
-  violates: oneWriter,
-  focus: { faults: ['writer-isolated'] },
-  breaking: () => ({
-    around: (surroundings) => {
-      const { authority } = surroundings.strategy;
-      const impatient = { ...authority, marginSeconds: -authority.ttlSeconds };
-      return { ...surroundings, strategy: { ...surroundings.strategy, authority: impatient } };
-    },
-  }),
-};
+import { nothingLost } from '../invariants/nothing-lost-in-moves.ts';
+import { type Bug, befall, oneWriter, withDatabase } from './bug.ts';
 
 export const swapRemoved: Bug = {
   what: "the stores ignore the conditions of the register's writes",
@@ -101,80 +84,20 @@ export const unknownTakenForDone: Bug = {
   }),
 };
 
-const napSeconds = 12;
-
-export const sleepsBeforeGuard: Bug = {
-  what: `a keeper sleeps for ${napSeconds} s between the renewal and the guard, and reads the database's clock afterwards`,
-  violates: oneWriter,
-  focus: { faults: ['writer-isolated'] },
+export const heartbeatNotAwaited: Bug = {
+  what: 'a standby says that the last heartbeat has arrived, whatever has',
+  violates: [nothingLost],
+  focus: { faults: ['planned-move', 'replication-held'] },
   breaking: () => ({
-    around: (surroundings) =>
-      withDatabase((database) => ({
-        ...database,
-        guard: {
-          ...database.guard,
-          renew: async (epoch, renewal, _clock, ttlSeconds) => {
-            await surroundings.clock.sleep(napSeconds);
-            const { clock } = await database.guard.beat(epoch);
-            return database.guard.renew(epoch, renewal, clock, ttlSeconds);
-          },
+    around: withDatabase((database) => ({
+      ...database,
+      health: {
+        ...database.health,
+        standby: async () => {
+          const { applied, ...state } = await database.health.standby();
+          return { ...state, applied: applied && { ...applied, number: applied.number + 1000 } };
         },
-      }))(surroundings),
+      },
+    })),
   }),
 };
-
-export const timerStartsEarly: Bug = {
-  what: 'the wait for the lease is counted from when the read began, and not from when it was answered',
-  violates: oneWriter,
-  focus: {
-    faults: ['writer-cut-by-run'],
-    ratesAtLimit: true,
-    // Until the writer is cut off: what is slow afterwards only gives the lease time to lapse.
-    bias: (world) =>
-      befall(
-        world,
-        { lateness: 1, leastSeconds: 3, delaySeconds: 5, patienceSeconds: 6 },
-        ({ from, subject, method }) => {
-          const reads = from === 'gcp' && subject === registerKey && method === 'get';
-          return reads && world.estate.network.reaches('aws', 'elsewhere');
-        },
-      ),
-  },
-  breaking: () => ({ parts: { createView: createEarlyView } }),
-};
-
-const createEarlyView: EngineParts['createView'] = (deps) => {
-  let begunSeconds: number | null = null;
-  const elapsedSeconds = () => begunSeconds ?? deps.clock.elapsedSeconds();
-  const early = createSituationView({ ...deps, clock: { ...deps.clock, elapsedSeconds } });
-  return {
-    ...early,
-    read: async () => {
-      const atSeconds = deps.clock.elapsedSeconds();
-      const read = await deps.register.read();
-      if (read.kind !== 'value') return early.read();
-      begunSeconds = atSeconds;
-      early.note(read.value);
-      begunSeconds = null;
-      return read;
-    },
-  };
-};
-
-type Database = NonNullable<Surroundings['database']>;
-
-function withDatabase(change: (database: Database) => Database) {
-  return (surroundings: Surroundings): Surroundings => ({
-    ...surroundings,
-    database: surroundings.database && change(surroundings.database),
-  });
-}
-
-/** From the beginning to the end of the storm some messages fare worse than others. */
-function befall(world: World, foul: Partial<Weather>, touches: (journey: Journey) => boolean): void {
-  world.estate.network.weather.add({
-    ...fairWeather,
-    ...foul,
-    touches: (journey) => !world.isCalm && touches(journey),
-  });
-}

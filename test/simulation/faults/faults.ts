@@ -12,7 +12,7 @@ import {
   writerCutByRun,
   writerIsolated,
 } from './network-faults.ts';
-import { alarmSpeaks, operatorCommands } from './operator-faults.ts';
+import { alarmSpeaks, operatorCommands, plannedMove } from './operator-faults.ts';
 import {
   applicationUnwell,
   channelsLost,
@@ -59,6 +59,7 @@ export const faults = {
   'wall-clock-jumps': wallClockJumps,
   'database-clock-jumps': databaseClockJumps,
   'operator-commands': operatorCommands,
+  'planned-move': plannedMove,
   'alarm-speaks': alarmSpeaks,
 } satisfies Record<string, Fault>;
 

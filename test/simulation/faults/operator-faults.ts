@@ -30,6 +30,27 @@ export const operatorCommands: Fault = (world, chance) => {
   };
 };
 
+/** The writer is moved to the other site, whatever else goes on; refused where a precondition is not met. */
+export const plannedMove: Fault = (world, chance) => {
+  const to = world.sites.find((site) => site !== world.estate.situation().writer) ?? '';
+  const said = { by: 'ada', reason: 'maintenance of the other region' };
+  const given = {
+    command: 'switchover',
+    id: chance.id(),
+    to,
+    deadlineSeconds: 5 + Math.floor(chance.fraction() * 25),
+    ...said,
+  } as const;
+  const site = pick(chance, world.sites);
+  if (chance.fraction() < 0.5)
+    command(world, site, { command: 'override', id: chance.id(), what: 'cool-down', ...said });
+  // After the override has been decided.
+  world.estate.time.after(2, () => command(world, site, given));
+  if (chance.fraction() < 0.2)
+    world.estate.time.after(chance.fraction() * 20, () => command(world, pick(chance, world.sites), given));
+  return { says: `an operator at ${site} moves the writer to ${to}`, end: () => undefined };
+};
+
 /** Given through a function of the site, which may not be there. */
 export function command(world: World, site: string, given: OperatorCommand): void {
   if (world.estate.network.isLost(world.placeOf(site))) return;

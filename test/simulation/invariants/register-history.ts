@@ -55,6 +55,7 @@ export function watchRegister(world: World): History {
     const { coverage, trace } = world;
     if (after.epoch > before.epoch && after.writer !== before.writer) {
       for (const one of told) one(before, after);
+      if (before.run?.handOver) coverage.switchovers += 1;
       coverage.takeovers += 1;
       if (after.writer === world.sites[0]) coverage.returns += 1;
       trace.say(`${after.writer} is the writer at epoch ${after.epoch}, ${before.writer} was at ${before.epoch}`);
