@@ -85,7 +85,7 @@ export function createTrafficFollowUp(deps: Deps): TrafficFollowUp {
     async look(situation) {
       if (situation.paused || isMoving(situation)) return;
       const view = presentView(strategy, situation);
-      const id = view.away.length === 0 ? null : `traffic/e${view.epoch}/away-${view.away.join('-')}`;
+      const id = moveInForce(situation, view);
       const ours = situation.episodes.filter((one) => one.alert === alert);
       for (const past of ours.filter((one) => one.id !== id)) await end(past, 'A later move has taken its place.');
       if (id === null) return;
@@ -95,6 +95,12 @@ export function createTrafficFollowUp(deps: Deps): TrafficFollowUp {
       if (standing.kind === 'in-force' && episode) await end(episode, `${standing.because}, and both zones say so.`);
     },
   };
+}
+
+/** Null: nothing was ever moved, and what the records say is `causeway publish`'s. A role that was given back leads its name back, by no step of a run. */
+function moveInForce({ previous }: Situation, { away, writer, epoch }: TrafficView): string | null {
+  if (away.length > 0) return `traffic/e${epoch}/away-${away.join('-')}`;
+  return previous === null ? null : `traffic/e${epoch}/writer-${writer}`;
 }
 
 /** A step that leads clients elsewhere is open: it does all this by itself. */

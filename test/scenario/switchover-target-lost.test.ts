@@ -131,3 +131,39 @@ it('with a scenario that promotes AWS, a person who allows the unknown loss ends
   expect(estate.situation()).toMatchObject({ writer: 'aws', epoch: 3 });
   expect(estate.clients.openTogether).toEqual([]);
 });
+
+it('The keepers of AWS are lost on the way home, with the records before them: GCP has its role back, and its name leads clients to it again', async () => {
+  const story = await begin({ seed: 92 });
+  const { estate, schedules } = story;
+  expect(await command(story, 'aws', move)).toBe('committed');
+  await estate.until('GCP is the writer', () => estate.situation().lastRun !== null, 200);
+  const allowed = { command: 'override', id: 'allow-1', what: 'cool-down', ...said } as const;
+  expect(await command(story, 'gcp', allowed)).toBe('committed');
+  // The role is taken and the records are written, and nothing opens the database.
+  schedules.onCall(() => {
+    if (estate.situation().writer === 'aws') estate.databases.aws?.setTrouble('unreachable');
+  });
+  expect(await command(story, 'gcp', { ...move, id: 'move-2', to: 'aws' })).toBe('committed');
+  const ledTo = async () => {
+    const { nameServers, writerName } = estate.strategy.dns;
+    const servers = [...nameServers.route53.slice(0, 1), ...nameServers.clouddns.slice(0, 1)];
+    const answers = await Promise.all(servers.map((server) => estate.answers.resolver.ask(server, writerName, 'A')));
+    const addresses = answers.flatMap((answer) => answer.map(({ data }) => data));
+    return estate.strategy.sites
+      .filter((site) => site.addresses.some((one) => addresses.includes(one)))
+      .map(({ name }) => name);
+  };
+  await estate.until('the records are written', () => estate.situation().traffic.aws === 70, 30);
+  expect(await ledTo()).toEqual(['aws']);
+  // Its application is well: nothing but the lease that nobody renews says that it is lost.
+  schedules.setScheduled('aws', false);
+  for (const { mortal } of schedules.living('aws')) mortal.kill();
+  await estate.until('GCP has its role back', () => estate.situation().epoch === 4, 120);
+  estate.databases.aws?.setTrouble(null);
+  schedules.setScheduled('aws', true);
+  await estate.pass(60);
+  expect(estate.situation()).toMatchObject({ writer: 'gcp', run: null });
+  expect(acknowledgedSince(estate, 'gcp', estate.clock.elapsedSeconds() - 5)).toBeGreaterThan(5);
+  expect(await ledTo()).toEqual(['gcp']);
+  expect(lostWrites(estate)).toEqual([]);
+});
