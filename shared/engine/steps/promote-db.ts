@@ -28,6 +28,10 @@ export type PromoteDeps = {
 /** Reads received and not yet applied are given this long; the source may be gone for good. */
 const drainSeconds = 10;
 const managedSeconds = 70;
+/** The drain, the provider's promotion, and what comes after. */
+const managedAttemptSeconds = 90;
+/** The drain and what comes after; a lookup of sequences in large tables may take more, and is then found done or begun again. */
+const logicalAttemptSeconds = 45;
 
 export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
   const { strategy, guard, health } = deps;
@@ -108,7 +112,8 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
   }
 
   return {
-    attemptSeconds: 90,
+    // As long as nobody may write, whoever takes a dead promoter's place waits this out: no longer than a promotion needs.
+    attemptSeconds: deps.managed ? managedAttemptSeconds : logicalAttemptSeconds,
     // The role is taken: until this is done nobody can write, so that only an operator may give it up.
     patienceSeconds: Number.POSITIVE_INFINITY,
     claims: true,
