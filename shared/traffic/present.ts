@@ -16,9 +16,13 @@ export function firstShares({ sites, routing }: Strategy): Record<SiteName, numb
   return Object.fromEntries(sites.map(({ name }) => [name, (weightOf(name) * 100) / total]));
 }
 
-/** A site that never had a share by the strategy has not been left: it is a standby, and must stay one that can be gone to. */
+/**
+ * A site that never had a share by the strategy has not been left: it is a standby, and must stay one that can be gone to. Nor has the writer
+ * been, whatever a move that was given up has left behind: clients are led to where they can write.
+ */
 export function presentView(strategy: Strategy, { writer, epoch, traffic }: Situation): TrafficView {
   const first = firstShares(strategy);
-  const away = strategy.sites.map(({ name }) => name).filter((name) => traffic[name] === 0 && (first[name] ?? 0) > 0);
+  const isLeft = (name: SiteName) => name !== writer && traffic[name] === 0 && (first[name] ?? 0) > 0;
+  const away = strategy.sites.map(({ name }) => name).filter(isLeft);
   return { writer, away, epoch };
 }

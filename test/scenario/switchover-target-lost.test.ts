@@ -167,3 +167,25 @@ it('The keepers of AWS are lost on the way home, with the records before them: G
   expect(await ledTo()).toEqual(['gcp']);
   expect(lostWrites(estate)).toEqual([]);
 });
+
+it('the keepers of GCP are lost with the records written: AWS has its role back, and is not left by traffic', async () => {
+  const story = await begin({ seed: 93 });
+  const { estate, schedules } = story;
+  schedules.onCall(() => {
+    if (estate.situation().writer === 'gcp') estate.databases.gcp?.setTrouble('unreachable');
+  });
+  expect(await command(story, 'aws', move)).toBe('committed');
+  await estate.until('the records are written', () => estate.situation().traffic.gcp === 100, 60);
+  schedules.setScheduled('gcp', false);
+  for (const { mortal } of schedules.living('gcp')) mortal.kill();
+  await estate.until('AWS has its role back', () => estate.situation().epoch === 3, 120);
+  estate.databases.gcp?.setTrouble(null);
+  schedules.setScheduled('gcp', true);
+  await estate.pass(60);
+  const { nameServers, writerName } = estate.strategy.dns;
+  const answer = await estate.answers.resolver.ask(nameServers.route53[0] ?? '', writerName, 'A');
+  const addresses = estate.strategy.sites.find(({ name }) => name === 'aws')?.addresses;
+  expect(addresses).toEqual(expect.arrayContaining(answer.map(({ data }) => data)));
+  expect(answer).not.toEqual([]);
+  expect(lostWrites(estate)).toEqual([]);
+});
