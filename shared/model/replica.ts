@@ -1,0 +1,81 @@
+// Objects that are kept alike in two buckets: what an object version is, and how a strategy pairs the buckets.
+import type { SiteName } from './site.ts';
+
+/** What travels with the bytes. `null`: not set. Names of `metadata` are lower-case: S3 knows no others. */
+export type ObjectAttributes = {
+  contentType: string | null;
+  contentEncoding: string | null;
+  contentDisposition: string | null;
+  contentLanguage: string | null;
+  cacheControl: string | null;
+  /** The user's own, without what Causeway stamps. */
+  metadata: Readonly<Record<string, string>>;
+  /** S3's tags; kept as one entry of the metadata where a provider has none. Empty: none. */
+  tags: Readonly<Record<string, string>>;
+  storageClass: StorageClass;
+};
+
+/** The classes by what they are for: each provider's names map to the nearest. */
+export type StorageClass = 'standard' | 'infrequent' | 'cold' | 'archive';
+
+/**
+ * Which version of an object a version *is*, wherever its bytes lie: the site where it was written, that site's name of the version
+ * and that site's clock. Ordered by (time, site): the last write wins, and both sides agree about who was last.
+ */
+export type Origin = {
+  site: SiteName;
+  /** S3: the version id, or the ETag in an unversioned bucket. Cloud Storage: generation/metageneration. */
+  version: string;
+  /** Milliseconds since 1970 by the origin's clock; whole seconds at S3. */
+  timeMillis: number;
+};
+
+/** One version of an object as a bucket has it. */
+export type ObjectVersion = {
+  key: string;
+  /** Pins reads to these bytes. S3: the version id, or `"etag"`; Cloud Storage: the generation. */
+  version: string;
+  /** Makes the next write or removal conditional. S3: the ETag; Cloud Storage: the generation. */
+  tag: string;
+  /** Cloud Storage: rises with each change of attributes, and is 1 in what was written at once; S3: always 1. */
+  revision: number;
+  sizeBytes: number;
+  /** Of the whole object, base64 of the big-endian number as both clouds write it; null where the service has none (S3, older uploads). */
+  crc32c: string | null;
+  modifiedMillis: number;
+  attributes: ObjectAttributes;
+  /** The entry that Causeway wrote (`causeway-stamp`), as text; whether it may be believed is `shared/objects`' business. */
+  stamp: string | null;
+};
+
+/** `deleted: 'unknown'`: the service does not tell a key that never was from one that was deleted, without its history being read. */
+export type ObjectLook = { kind: 'present'; object: ObjectVersion } | { kind: 'absent'; deleted: boolean | 'unknown' };
+
+/** What a listing tells of an object; null is what this provider's listings do not tell. */
+export type ListedObject = {
+  key: string;
+  tag: string;
+  version: string | null;
+  revision: number | null;
+  sizeBytes: number;
+  crc32c: string | null;
+  modifiedMillis: number;
+  stamp: string | null;
+};
+
+/** A prefix and how soon what lies below it is replicated. The longest prefix that matches a key decides. */
+export type ReplicationTier = {
+  name: string;
+  prefix: string;
+  /** Null: on the event. Else the newest version of each key is copied once per window of this length. */
+  everySeconds: number | null;
+};
+
+/** Two buckets that are kept alike, both ways. */
+export type BucketPair = {
+  name: string;
+  buckets: readonly [PairedBucket, PairedBucket];
+  tiers: readonly ReplicationTier[];
+};
+
+export type PairedBucket = { site: SiteName; bucket: string };
