@@ -71,6 +71,7 @@ export function createFunctionsRuntime(options: FunctionsRuntimeOptions): Functi
   const everyInstance = () => [...pools.values()].flatMap((pool) => pool.slots).map((slot) => slot.instance);
   const call = async (name: string, request: FunctionRequest): Promise<FunctionAnswer> => {
     const pool = poolOf(pools, name);
+    if (closing.signal.aborted) return { kind: 'answered', status: 404, body: 'Page not found' };
     const slot = await takeSlot(pool, options);
     if (slot === null) return { kind: 'answered', status: 429, body: 'Rate exceeded.' };
     if (frozen) slot.instance.freeze();

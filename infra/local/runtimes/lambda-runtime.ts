@@ -4,7 +4,7 @@ import type { Chance, Clock } from '../../../shared/ports/clock.ts';
 import { createClosing } from '../closing.ts';
 import { type AsyncPolicy, type DestinationRecord, deliverAsync } from './async-delivery.ts';
 import { type ExecutionEnvironment, startEnvironment } from './execution-environment.ts';
-import type { LambdaAnswer } from './lambda-protocol.ts';
+import type { FunctionError, LambdaAnswer } from './lambda-protocol.ts';
 
 export type LambdaFunction = {
   name: string;
@@ -33,7 +33,7 @@ export type LambdaRuntime = {
   thaw(): void;
   /** SIGKILL for every environment: what it was doing is a failed invocation, and the next event starts a cold one. */
   kill(): Promise<void>;
-  /** Ends all environments and gives up what is under way. */
+  /** The functions are gone: ends all environments and gives up what is under way; what is invoked from now on is not found. */
   close(): Promise<void>;
 };
 
@@ -68,6 +68,7 @@ export function createLambdaRuntime(options: LambdaRuntimeOptions): LambdaRuntim
   const everyEnvironment = () => [...pools.values()].flatMap((pool) => [...pool.idle, ...pool.busy]);
   const run = async (name: string, event: unknown, requestId: string): Promise<LambdaAnswer> => {
     const pool = poolOf(pools, name);
+    if (closing.signal.aborted) return { kind: 'failed', requestId, error: notFound(arnOf(name, options)) };
     const environment = takeEnvironment(pool, options);
     if (environment === null) return { kind: 'throttled', requestId };
     if (frozen) environment.freeze();
@@ -171,6 +172,10 @@ function takeEnvironment(pool: Pool, options: LambdaRuntimeOptions): ExecutionEn
   });
   pool.busy.add(environment);
   return environment;
+}
+
+function notFound(functionArn: string): FunctionError {
+  return { errorType: 'ResourceNotFoundException', errorMessage: `Function not found: ${functionArn}`, trace: [] };
 }
 
 function arnOf(name: string, options: LambdaRuntimeOptions): string {

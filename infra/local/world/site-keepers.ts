@@ -12,7 +12,7 @@ export type SiteKeepersOptions = {
   /** The environment of functions and process alike. */
   env: Record<string, string>;
   /** What delivers the functions' events. */
-  runtime: { freeze(): void; thaw(): void; kill(): Promise<void> };
+  runtime: { freeze(): void; thaw(): void; kill(): Promise<void>; close(): Promise<void> };
   /** One tick of the schedule. */
   beat: () => Promise<void>;
 };
@@ -50,7 +50,8 @@ export function startSiteKeepers({ plan, site, env, runtime, beat }: SiteKeepers
     },
     endFunctions: async () => {
       scheduled = false;
-      await runtime.kill();
+      // Not `kill`: an event whose function is killed is delivered again a minute later, and finds a new one.
+      await runtime.close();
     },
     endRenewer: renewer.end,
   };

@@ -96,6 +96,19 @@ test('events at the same time have an environment each, up to the reserved concu
   expect(runtime.environments('on-beat')).toBe(2);
 });
 
+test('functions that are gone take no event, not even one that they were given before', async () => {
+  start({ async: { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 } });
+  runtime.invokeAsync('on-beat', { forever: true });
+  await runtime.close();
+  await runtime.settled();
+  expect(await runtime.invoke('on-beat', {})).toMatchObject({
+    kind: 'failed',
+    error: { errorType: 'ResourceNotFoundException' },
+  });
+  expect(runtime.environments()).toBe(0);
+  expect(failures).toEqual([]);
+});
+
 test('a function that overruns its time is killed, and the next event starts cold', async () => {
   start({ timeoutSeconds: 0.4 });
   const late = await runtime.invoke('on-beat', { forever: true });
