@@ -60,12 +60,16 @@ export type ObjectBucket = {
   write(target: NewObject, bytes: Uint8Array, crc32c: string, condition: ObjectCondition): Promise<ObjectWriteResult>;
   /** Large objects. `begin` may be forgotten at any time: `abort`, or the bucket's lifecycle, clears what was left. */
   begin(target: NewObject, id: string): Promise<UploadRef>;
-  /** Streams one part; the same number again replaces it. `corrupt`: what arrived is not what was sent; the part does not count. */
+  /**
+   * Streams one part; the same number again replaces it. `crc32c` is asked once, after the last of the bytes was taken: S3 wants it in
+   * the trailer of the upload. `corrupt`: what arrived is not what was sent; the part does not count.
+   */
   writePart(
     upload: UploadRef,
     number: number,
     sizeBytes: number,
     bytes: AsyncIterable<Uint8Array>,
+    crc32c: () => string,
   ): Promise<{ kind: 'written'; part: PartRef } | { kind: 'corrupt'; because: string } | { kind: 'no-upload' }>;
   /** Which parts the service has: what a new invocation goes on from. Null: there is no such upload (any more). */
   parts(upload: UploadRef): Promise<PartRef[] | null>;
