@@ -1,4 +1,5 @@
 // A valid strategy in short: sites, writer, register, objectives with the worst case, scenarios with their steps.
+import type { BucketPair } from '../../shared/model/replica.ts';
 import type { Trigger } from '../../shared/model/scenario.ts';
 import type { Site, Strategy } from '../../shared/model/strategy.ts';
 import { type Budget, sumText, worstCase } from '../../shared/strategy/budget.ts';
@@ -15,6 +16,7 @@ export type Summary = {
   budget: Budget;
   scenarios: { name: string; trigger: string; steps: string[] }[];
   alerts: { name: string; condition: string; steps: string[] }[];
+  objects: Strategy['objects'];
 };
 
 export function summarise(strategy: Strategy): Summary {
@@ -41,6 +43,7 @@ export function summarise(strategy: Strategy): Summary {
       condition: `${conditionText(alert)} for ${durationText(alert.durationSeconds)}`,
       steps: alert.actions.map(({ written }) => written),
     })),
+    objects: strategy.objects,
   };
 }
 
@@ -90,7 +93,17 @@ export function summaryText(strategy: Strategy): string {
       'alerts',
       summary.alerts.flatMap(({ name, condition, steps }) => [`${name}, on ${condition}`, ...numbered(steps)]),
     ),
+    ...row('objects', (summary.objects?.pairs ?? []).flatMap(pairLines)),
   ].join('\n');
+}
+
+function pairLines({ name, buckets: [left, right], tiers }: BucketPair): string[] {
+  const pace = (everySeconds: number | null) =>
+    everySeconds === null ? 'at once' : `every ${durationText(everySeconds)}`;
+  return [
+    `${name}: ${left.bucket} at ${left.site} and ${right.bucket} at ${right.site}`,
+    ...tiers.map(({ prefix, everySeconds }) => `  ${prefix === '' ? 'every other key' : prefix} ${pace(everySeconds)}`),
+  ];
 }
 
 function leftText({ leftSeconds, rtoSeconds }: Budget): string {

@@ -1,6 +1,7 @@
 // The strategy as typed values: what `strategy.yaml` says once it has been parsed and found sound.
 // The user's language (spellings, durations, defaults, errors) is strategy/'s business; everybody else reads this.
 
+import type { BucketPair } from './replica.ts';
 import type { Alert, Scenario } from './scenario.ts';
 import type { AlarmDeclaration } from './signal.ts';
 import type { Ground, Provider, SiteName } from './site.ts';
@@ -23,6 +24,8 @@ export type Strategy = {
     federation: { name: string; url: string }[];
     queries: { name: string; query: string }[];
   };
+  /** Null: no objects are replicated. */
+  objects: ObjectReplication | null;
 };
 
 /** One provider and region that can serve. */
@@ -144,6 +147,21 @@ export type Replication = {
   }[];
   syncMode: 'asynchronous' | 'synchronous';
   conflictResolution: string;
+};
+
+/** Buckets that are kept alike, and what may be done about it without a person. */
+export type ObjectReplication = {
+  pairs: BucketPair[];
+  /** How each site's queues begin: an SQS URL, or a Pub/Sub topic; what follows is `shared/objects/queue-names.ts`' convention. */
+  queues: { site: SiteName; base: string }[];
+  reconcile: {
+    everySeconds: number;
+    /** One reconciliation deletes at most this many objects, and at most this share of those it knew before, unless forced. */
+    deleteCap: number;
+    deleteCapPercent: number;
+  };
+  /** Something waits and nothing was done for so long: these channels are told. */
+  noProgress: { afterSeconds: number; notify: string[] };
 };
 
 /** Where people are told. Secrets are names in a secret store. */

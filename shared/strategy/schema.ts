@@ -4,6 +4,7 @@ import { PositiveDuration } from './duration.ts';
 import type { Known } from './known.ts';
 import { authoritySection, healthChecksSection, lookoutsSection } from './sections/authority.ts';
 import { notificationsSection, prometheusSection } from './sections/notifications.ts';
+import { objectsSection } from './sections/objects.ts';
 import { replicationSection } from './sections/replication.ts';
 import { dnsSection, routingSection } from './sections/routing.ts';
 import { alarmsSection, alertsSection, scenariosSection } from './sections/scenarios.ts';
@@ -34,6 +35,7 @@ export function strategySchema(known: Known) {
     alarms: alarmsSection(known).describe('Which alarm of which source speaks about which site.'),
     notifications: notificationsSection().describe('Channels to people, by name.'),
     prometheus: prometheusSection().describe('Where metrics are read.'),
+    objects: objectsSection(known).describe('Which buckets are kept alike, and how soon.'),
   }).transform(
     (written): Strategy => ({
       application: written.application,
@@ -50,6 +52,7 @@ export function strategySchema(known: Known) {
       alarms: written.alarms,
       channels: written.notifications,
       prometheus: written.prometheus,
+      objects: written.objects,
     }),
   );
 }

@@ -77,5 +77,6 @@ export function trafficStrategy(
     alarms: [],
     channels: [],
     prometheus: { federation: [], queries: [] },
+    objects: null,
   };
 }

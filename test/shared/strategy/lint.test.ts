@@ -8,6 +8,17 @@ import { EXAMPLE, issuesOf, strategyOf, warningsAfter } from './example.ts';
 const NO_ALARMS: Edit = { path: ['alarms'], value: [] };
 const NO_LOOKOUTS: Edit = { path: ['lookouts'], value: {} };
 
+/** Another site where the first one stands. */
+const SECOND_SITE = {
+  provider: 'aws',
+  region: 'us-east-1',
+  addresses: ['203.0.113.11'],
+  health_url: 'https://second.learn.gopro.example/healthz',
+  service_url: 'https://second.learn.gopro.example/orders',
+  zone: 'Z0123456789ABCDEFGHIJ',
+  beacon: { bucket: 'gopro-beacon-second', public_url: 'https://gopro-beacon-second.s3.us-east-1.amazonaws.com' },
+};
+
 const CASES: [rule: string, edits: Edit[], path: string, says: string][] = [
   [
     'stores-share-failure-domain',
@@ -125,6 +136,57 @@ const CASES: [rule: string, edits: Edit[], path: string, says: string][] = [
     ],
     'notifications',
     'kind pagerduty',
+  ],
+  [
+    'tier-prefixes-overlap',
+    [{ path: ['objects', 'pairs', 'assets', 'tiers', 'logs', 'prefix'], value: 'uploads/logs/' }],
+    'objects.pairs.assets.tiers.logs.prefix',
+    'the longest prefix decides',
+  ],
+  [
+    'tier-prefix-without-slash',
+    [{ path: ['objects', 'pairs', 'assets', 'tiers', 'logs', 'prefix'], value: 'logs' }],
+    'objects.pairs.assets.tiers.logs.prefix',
+    '"logs-old/..."',
+  ],
+  [
+    'tier-prefix-without-slash',
+    [{ path: ['objects', 'pairs', 'assets', 'tiers', 'logs', 'prefix'], value: '/logs/' }],
+    'objects.pairs.assets.tiers.logs.prefix',
+    'leave the first slash out',
+  ],
+  [
+    'realtime-is-dear',
+    [{ path: ['objects', 'pairs', 'assets', 'tiers', 'backups'], value: { prefix: 'backups/', sync: 'realtime' } }],
+    'objects.pairs.assets.tiers.backups.sync',
+    'dollars a GB',
+  ],
+  [
+    'pair-in-one-region',
+    [
+      { path: ['sites', 'second'], value: SECOND_SITE },
+      { path: ['objects', 'pairs', 'assets', 'buckets'], value: { aws: 'gopro-assets', second: 'gopro-assets-2' } },
+    ],
+    'objects.pairs.assets.buckets',
+    'lost together',
+  ],
+  [
+    'objects-without-queues',
+    [{ path: ['objects', 'queues', 'gcp'], value: undefined }],
+    'objects.queues',
+    'Add objects.queues.gcp',
+  ],
+  [
+    'reconcile-rarely',
+    [{ path: ['objects', 'reconcile', 'every'], value: '30d' }],
+    'objects.reconcile.every',
+    'only every 30d',
+  ],
+  [
+    'no-progress-untold',
+    [{ path: ['objects', 'no_progress', 'notify'], value: undefined }],
+    'objects',
+    'only a metric says so',
   ],
 ];
 

@@ -26,6 +26,8 @@ const FREE = [
   /^notifications$/,
   /^scenarios$/,
   /^prometheus\.\w+\.\d+$/,
+  /^objects\.pairs$/,
+  /^objects\.pairs\.\w+\.tiers$/,
 ];
 const KEYS = PATHS.filter(
   (path) => typeof path.at(-1) === 'string' && !FREE.some((free) => free.test(path.slice(0, -1).join('.'))),
