@@ -50,7 +50,8 @@ export function createJournal(options: JournalOptions): Journal {
       const at = nextLink();
       const entry = linkEntry(at, event, epoch, clock.now());
       link = { chain: at.chain, sequence: at.sequence + 1, previousHash: entry.hash };
-      for (const copy of copies) copy.push(entryKey(at.chain, at.sequence), canonicalJson(entry));
+      const [key, body] = [entryKey(at.chain, at.sequence), canonicalJson(entry)];
+      for (const copy of copies) copy.push(key, body);
       // A store in trouble is tried with every entry, and waited for with none: the run that is journaled must go on.
       const awaited = copies.filter((copy) => copy.isWell());
       for (const copy of copies) void copy.pump();

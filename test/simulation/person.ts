@@ -20,7 +20,7 @@ export async function beOnCall(world: World): Promise<void> {
 /** Its stranded writes are put aside: it goes on from the slot that promotion made at the new writer. */
 function rejoin(world: World, site: SiteName): void {
   const { estate, coverage, trace } = world;
-  const { writer, epoch, run } = estate.situation();
+  const { writer, epoch, run } = world.history.latest();
   const own = estate.databases[site];
   if (!own || site === writer || run || own.source() === writer) return;
   const { fencedEpoch, accepting, epoch: at } = own.look();
@@ -39,7 +39,7 @@ function rejoin(world: World, site: SiteName): void {
 
 /** Every blocker names what would lift it: that is done, once for each blocker. */
 function help(world: World, blocked: Map<string, number>): void {
-  const { run, paused } = world.estate.situation();
+  const { run, paused } = world.history.latest();
   const said = { by: 'grace', reason: 'the machine names it as the way out' };
   const site = world.sites.find((one) => !world.estate.network.isLost(world.placeOf(one))) ?? '';
   if (paused) command(world, site, { command: 'resume', id: world.chance.id(), ...said });

@@ -39,7 +39,9 @@ export type Focus = {
 };
 
 /** The estate has been well for a few beats. */
-const beginsSeconds = 14;
+const beginsSeconds = 11;
+/** How long a planned move may take, at most: while it goes on it is not calm. */
+const moveSeconds = 15;
 /** What makes the role move. */
 const uproots: FaultName[] = [
   'writer-lost',
@@ -61,17 +63,17 @@ export function drawPlan(seed: number, clocks: ClockMode, focus: Focus | null): 
   let uprootedSeconds = beginsSeconds;
   // Clocks matter where a writer is alive and its lease is waited out.
   const uproot = (): FaultName => (clocks === 'beyond' ? 'writer-isolated' : pick(uproots));
-  for (let takeovers = Math.floor(chance.fraction() ** 1.2 * 3); takeovers > 0; takeovers -= 1) {
-    uprootedSeconds += between(0, 25);
-    add(uproot(), uprootedSeconds, between(30, 75));
-    uprootedSeconds += between(50, 80);
+  for (let takeovers = Math.floor(chance.fraction() ** 1.1 * 3); takeovers > 0; takeovers -= 1) {
+    uprootedSeconds += between(0, 15);
+    add(uproot(), uprootedSeconds, between(30, 60));
+    uprootedSeconds += between(42, 65);
   }
   // Where nothing uproots it, a person may move it, and back: both directions, also while other faults go on.
   const moves =
     uprootedSeconds === beginsSeconds && chance.fraction() < 0.6 ? 1 + Math.floor(chance.fraction() * 3) : 0;
   for (let move = 0; move < moves; move += 1) {
     uprootedSeconds += between(2, 15);
-    add('planned-move', uprootedSeconds, 5);
+    add('planned-move', uprootedSeconds, moveSeconds);
     uprootedSeconds += between(25, 35);
   }
   const stormSeconds = Math.max(between(30, 80), uprootedSeconds - beginsSeconds);
@@ -84,15 +86,20 @@ export function drawPlan(seed: number, clocks: ClockMode, focus: Focus | null): 
       add(fault, beginsSeconds + chance.fraction() * stormSeconds, forSeconds);
     }
   }
+  // Nothing is left to befall it: the storm is over.
+  const lastSeconds = Math.max(
+    beginsSeconds,
+    ...episodes.map(({ fromSeconds, forSeconds }) => fromSeconds + forSeconds),
+  );
   const slowCommits = chance.fraction() < 0.5 && !focus?.ratesAtLimit;
   // 18 s of a clock that is 8.5 % fast are 16.6 s, and 15 s of one that is 8.5 % slow are 16.4 s: that is all the margin gives.
   const widest = slowCommits ? 0.05 : 0.085;
-  const ratesAtLimit = focus?.ratesAtLimit ?? chance.fraction() < 0.3;
+  const ratesAtLimit = focus?.ratesAtLimit ?? (chance.fraction() < 0.3 || clocks === 'beyond');
   // As in production two overlap; or one follows the other closely, which costs half and is as much of a life for a claim to lapse in.
   const twoOverlap = focus?.twoOverlap ?? chance.fraction() < 0.3;
   return {
     seed,
-    stormSeconds: beginsSeconds + stormSeconds,
+    stormSeconds: Math.min(beginsSeconds + stormSeconds, lastSeconds),
     everySeconds: twoOverlap ? 60 : 92,
     lifetimeSeconds: twoOverlap ? 130 : between(98, 115),
     timeoutSeconds: focus?.timeoutSeconds ?? between(1.5, 4),

@@ -8,7 +8,6 @@ import { convergesWithinSeconds, whatIsMissing } from './invariants/convergence.
 import { namesAnswer } from './invariants/names-answer.ts';
 import { nothingLostInMoves } from './invariants/nothing-lost-in-moves.ts';
 import { oneWriter } from './invariants/one-writer.ts';
-import { watchRegister } from './invariants/register-history.ts';
 import { roleGiven } from './invariants/role-given.ts';
 import { beOnCall } from './person.ts';
 import type { Plan } from './plan.ts';
@@ -28,8 +27,7 @@ const staysWellSeconds = 6;
 
 export async function simulate(plan: Plan, strategy: Strategy, breaking: Breaking = {}): Promise<Verdict> {
   const world = await createWorld(plan, strategy, breaking);
-  const { estate, trace, coverage } = world;
-  const history = watchRegister(world);
+  const { estate, trace, coverage, history } = world;
   roleGiven(world, history);
   nothingLostInMoves(world, history);
   const looks = [history.look, oneWriter(world, history), namesAnswer(world), boundedLoss(world, history)];

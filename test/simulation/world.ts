@@ -11,6 +11,7 @@ import type { StoreFaults } from '../support/fake-object-store.ts';
 import { seededChance } from '../support/virtual-time.ts';
 import { createTransactions } from './clients.ts';
 import { type Coverage, noCoverage } from './coverage.ts';
+import { type History, watchRegister } from './invariants/register-history.ts';
 import type { Plan } from './plan.ts';
 import { createTrace, type Trace } from './trace.ts';
 
@@ -28,6 +29,8 @@ export type World = {
   estate: Estate;
   schedules: Schedules;
   trace: Trace;
+  /** What the register has decided: faults and the person on call know it at once, also while its stores disagree. */
+  history: History;
   coverage: Coverage;
   chance: Chance;
   sites: SiteName[];
@@ -85,7 +88,7 @@ export async function createWorld(plan: Plan, strategy: Strategy, breaking: Brea
     ...(breaking.parts ? { parts: breaking.parts } : {}),
   });
   schedules.onCall((call) => trace.note(call));
-  const made: World = {
+  const made: Omit<World, 'history'> = {
     plan,
     estate: begun,
     schedules,
@@ -107,7 +110,7 @@ export async function createWorld(plan: Plan, strategy: Strategy, breaking: Brea
       trace.say(`VIOLATION of "${invariant}": ${because}`);
     },
   };
-  world = made;
-  breaking.begin?.(made);
-  return made;
+  world = Object.assign(made, { history: watchRegister(made) });
+  breaking.begin?.(world);
+  return world;
 }

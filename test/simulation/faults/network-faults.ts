@@ -94,7 +94,7 @@ export const slowReads: Fault = (world, chance) => {
 
 /** Cut off, and alive: its clients still reach its database. Half of the time at the worst moment: a whole lease is left. */
 export const writerIsolated: Fault = (world, chance) => {
-  const place = world.placeOf(world.estate.situation().writer);
+  const place = world.placeOf(world.history.latest().writer);
   if (chance.fraction() < 0.5) return isolate(world, place);
   let begun: Begun | null = null;
   let over = false;
@@ -119,12 +119,12 @@ const noticesSeconds = 0.1;
 
 /** The application of the writer fails, and its site is cut off when a run asks for the role: it hears of none, and its last lease has just begun. */
 export const writerCutByRun: Fault = (world) => {
-  const { serving, time, situation } = world.estate;
-  const { writer, run: before } = situation();
+  const { serving, time } = world.estate;
+  const { writer, run: before } = world.history.latest();
   let begun: Begun | null = null;
   let over = false;
   const look = () => {
-    const { run, writer: now } = situation();
+    const { run, writer: now } = world.history.latest();
     if (over) return;
     if (!run || run.id === before?.id || now !== writer) return time.after(noticesSeconds, look);
     begun = isolate(world, world.placeOf(writer));

@@ -10,7 +10,7 @@ export const operatorCommands: Fault = (world, chance) => {
   const site = pick(chance, world.sites);
   const said = { id: chance.id(), by: 'ada', reason: 'decided on the incident call' };
   const drawn = chance.fraction();
-  const run = world.estate.situation().run?.id;
+  const run = world.history.latest().run?.id;
   const given: OperatorCommand =
     drawn < 0.3
       ? { command: 'pause', ...said }
@@ -32,7 +32,7 @@ export const operatorCommands: Fault = (world, chance) => {
 
 /** The writer is moved to the other site, whatever else goes on; refused where a precondition is not met. */
 export const plannedMove: Fault = (world, chance) => {
-  const to = world.sites.find((site) => site !== world.estate.situation().writer) ?? '';
+  const to = world.sites.find((site) => site !== world.history.latest().writer) ?? '';
   const said = { by: 'ada', reason: 'maintenance of the other region' };
   const given = {
     command: 'switchover',

@@ -10,8 +10,8 @@ export const regionLost: Fault = ({ schedules, sites }, chance) => {
 };
 
 /** Whoever writes now: what a takeover begins with. */
-export const writerLost: Fault = ({ schedules, estate }) => {
-  const { writer } = estate.situation();
+export const writerLost: Fault = ({ schedules, history }) => {
+  const { writer } = history.latest();
   schedules.killSite(writer);
   return { says: `the writer ${writer} is lost`, end: () => schedules.reviveSite(writer) };
 };

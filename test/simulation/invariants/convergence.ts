@@ -7,7 +7,7 @@ export const convergesWithinSeconds = 400;
 /** Null when all is well; else what is not, in a sentence. */
 export async function whatIsMissing(world: World): Promise<string | null> {
   const { estate } = world;
-  const { run, paused, writer, epoch } = estate.situation();
+  const { run, paused, writer, epoch } = world.history.latest();
   if (paused) return `automation is paused by ${paused.by}`;
   if (run) {
     const open = run.steps.filter(({ status }) => status !== 'done');
