@@ -8,7 +8,7 @@ import { type Replicating, readReplicating, standbyStateOf } from './health.ts';
 import { quoteIdentifier } from './quote.ts';
 import { SUBSCRIPTION, setUpPublication } from './replication.ts';
 import { oneValue } from './rows.ts';
-import { type PgConnect, type Session, withSession } from './session.ts';
+import { type PgConnect, type Session, sqlState, withSession } from './session.ts';
 
 export type PromotionOptions = {
   subscription: string;
@@ -22,6 +22,7 @@ const POLL_SECONDS = 0.05;
 /** Applied positions that have not moved for this long, with no transaction open, count as drained. */
 const STILL_SECONDS = 1;
 const WORKER_ENDS_SECONDS = 10;
+const INSUFFICIENT_PRIVILEGE = '42501';
 const SHORT = { statementSeconds: 5 };
 // Looking up the furthest used value of each sequence, and waiting for a slot's starting point.
 const LONG = { statementSeconds: 60 };
@@ -116,9 +117,17 @@ async function detach(session: Session, clock: Clock, subscription: string): Pro
   if (found[0].slot !== null) await session.rows(`alter subscription ${name} set (slot_name = none)`);
 }
 
+// A worker looks whether it is still wanted once a second before PostgreSQL 16, and never while it waits for a connection: a peer that drops
+// packets keeps it there for minutes. One that is inside a transaction has received something, and is left to finish it.
+const END_IDLE_WORKERS = `
+select pg_terminate_backend(s.pid) from pg_stat_subscription s where s.subid = ${SUBSCRIPTION} and s.pid is not null
+  and not exists (select from pg_locks k where k.pid = s.pid and k.locktype = 'transactionid')`;
+
 async function untilWorkerIsGone(session: Session, clock: Clock, subscription: string): Promise<void> {
   const deadline = clock.elapsedSeconds() + WORKER_ENDS_SECONDS;
+  let mayEnd = true;
   while ((await readReplicating(session, subscription)).applying) {
+    if (mayEnd) mayEnd = await endIdleWorkers(session, subscription);
     if (clock.elapsedSeconds() >= deadline) {
       throw new DatabaseUnavailable(
         `the subscription ${subscription} is disabled, but its worker still runs after ${WORKER_ENDS_SECONDS} s: ` +
@@ -126,6 +135,17 @@ async function untilWorkerIsGone(session: Session, clock: Clock, subscription: s
       );
     }
     await clock.sleep(POLL_SECONDS);
+  }
+}
+
+/** False where the worker is not the keeper's to end: a superuser made the subscription. It then ends by itself, or a person ends it. */
+async function endIdleWorkers(session: Session, subscription: string): Promise<boolean> {
+  try {
+    await session.rows(END_IDLE_WORKERS, [subscription]);
+    return true;
+  } catch (error) {
+    if (sqlState(error) === INSUFFICIENT_PRIVILEGE) return false;
+    throw error;
   }
 }
 

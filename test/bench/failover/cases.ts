@@ -51,7 +51,6 @@ export const cases: readonly FailoverCase[] = [
     ...plain,
     name: 'cut',
     summary: 'cut off but alive, reachable by clients',
-    isLoss: false,
     strike: (pair) => pair.cut(),
     watchSeconds: 15,
   },

@@ -87,7 +87,7 @@ function pairOf(world: World, view: OperatorView, story: Story): Pair {
   };
 }
 
-/** When the run was opened and its two decisive steps were done, in seconds after the failure. */
+/** When the run was opened and its two decisive steps were done, in seconds after the failure, and the promotion's own progress. */
 function tell(story: Story, failedAt: Date): string[] {
   const run = story.runs().at(-1);
   if (!run) return [];
@@ -95,7 +95,11 @@ function tell(story: Story, failedAt: Date): string[] {
     at === null ? 'not' : `${((Date.parse(at) - failedAt.getTime()) / 1000).toFixed(1)} s`;
   const endOf = (kind: Action['kind']): string =>
     after(run.steps.find((step) => step.action.kind === kind)?.endedAt ?? null);
+  const promoting = story
+    .heard()
+    .flatMap((one) => (one.kind === 'said' && one.text.startsWith('promotion: ') ? [one.text.slice(11)] : []));
   return [
     `run opened ${after(run.openedAt)}, role taken ${endOf('take_authority')}, promoted ${endOf('promote_db')} after the failure`,
+    `of the promotion: ${promoting.join(', ')}`,
   ];
 }
