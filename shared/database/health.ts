@@ -6,6 +6,7 @@ import type { KeptSession } from './kept-session.ts';
 import { SUBSCRIPTION } from './replication.ts';
 import { oneValue } from './rows.ts';
 import type { Session } from './session.ts';
+import type { Stillness } from './stillness.ts';
 
 const Count = z.coerce.number().int();
 
@@ -46,7 +47,7 @@ export function standbyStateOf({ applied, applying, subscriptionEnabled }: Repli
   return { applied, applying, subscriptionEnabled };
 }
 
-export function createPostgresHealth(kept: KeptSession, subscription: string): DatabaseHealth {
+export function createPostgresHealth(kept: KeptSession, stillness: Stillness, subscription: string): DatabaseHealth {
   return {
     probe: () =>
       kept.use('write to causeway.probe', async (session) => {
@@ -57,8 +58,10 @@ export function createPostgresHealth(kept: KeptSession, subscription: string): D
         if (read < written) throw new DatabaseUnavailable(`wrote ${written} to causeway.probe and read ${read}`);
       }),
     standby: () =>
-      kept.use('read the state of replication', async (session) =>
-        standbyStateOf(await readReplicating(session, subscription)),
-      ),
+      kept.use('read the state of replication', async (session) => {
+        const seen = await readReplicating(session, subscription);
+        stillness.note(seen);
+        return standbyStateOf(seen);
+      }),
   };
 }

@@ -9,6 +9,7 @@ import { createPostgresLeaseGuard } from './lease-guard.ts';
 import { createLogicalPromotion, type PromotionOptions } from './promotion.ts';
 import { createPostgresReadiness } from './readiness.ts';
 import type { PgConnect } from './session.ts';
+import { createStillness } from './stillness.ts';
 import { createPostgresSweep, type Sweep } from './sweep.ts';
 
 export type PostgresDatabaseOptions = PromotionOptions & {
@@ -33,11 +34,12 @@ export function createPostgresDatabase(
   options: PostgresDatabaseOptions,
 ): PostgresDatabase {
   const kept = createKeptSession(connect, { statementSeconds: options.statementSeconds }, clock);
+  const stillness = createStillness(clock);
   return {
     guard: createPostgresLeaseGuard(kept),
     fencing: createPostgresFencing(connect, clock),
-    health: createPostgresHealth(kept, options.subscription),
-    promotion: createLogicalPromotion(connect, clock, options),
+    health: createPostgresHealth(kept, stillness, options.subscription),
+    promotion: createLogicalPromotion(connect, clock, stillness, options),
     sweep: createPostgresSweep(connect, clock),
     readiness: createPostgresReadiness(connect, options),
     close: () => kept.close(),

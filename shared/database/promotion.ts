@@ -4,11 +4,12 @@ import type { Heartbeat } from '../model/situation.ts';
 import { epochSlot } from '../model/slots.ts';
 import type { Clock } from '../ports/clock.ts';
 import { DatabaseUnavailable, type Promotion, type StandbyState } from '../ports/database.ts';
-import { type Replicating, readReplicating, standbyStateOf } from './health.ts';
+import { readReplicating, standbyStateOf } from './health.ts';
 import { quoteIdentifier } from './quote.ts';
 import { SUBSCRIPTION, setUpPublication } from './replication.ts';
 import { oneValue } from './rows.ts';
 import { type PgConnect, type Session, sqlState, withSession } from './session.ts';
+import type { Stillness } from './stillness.ts';
 
 export type PromotionOptions = {
   subscription: string;
@@ -27,9 +28,13 @@ const SHORT = { statementSeconds: 5 };
 // Looking up the furthest used value of each sequence, and waiting for a slot's starting point.
 const LONG = { statementSeconds: 60 };
 
-export function createLogicalPromotion(connect: PgConnect, clock: Clock, options: PromotionOptions): Promotion {
+export function createLogicalPromotion(
+  connect: PgConnect,
+  clock: Clock,
+  stillness: Stillness,
+  options: PromotionOptions,
+): Promotion {
   const { subscription } = options;
-  const stillness = createStillness(clock);
   return {
     drain: (deadlineSeconds, last) =>
       withSession(connect, `drain the subscription ${subscription}`, SHORT, (session) =>
@@ -75,32 +80,6 @@ async function drain(
     if (hasAll || isStill || clock.elapsedSeconds() >= deadline) return standbyStateOf(seen);
     await clock.sleep(POLL_SECONDS);
   }
-}
-
-/** Answers for how long the position has stood still, as far as this process has looked. */
-type Stillness = { note(seen: Replicating): number };
-
-/** Looks further apart than this say nothing about what came between them. */
-const LOOKS_APART_SECONDS = 3;
-
-function createStillness(clock: Clock): Stillness {
-  let known: { position: string; received: string | null; sinceSeconds: number; lookedSeconds: number } | null = null;
-  return {
-    note(seen) {
-      const now = clock.elapsedSeconds();
-      const recent = known !== null && now - known.lookedSeconds <= LOOKS_APART_SECONDS ? known : null;
-      // A worker that lost its publisher comes and goes, and has no position in between.
-      const received = seen.received ?? recent?.received ?? null;
-      const position = positionOf({ ...seen, received });
-      const sinceSeconds = recent && !seen.busy && recent.position === position ? recent.sinceSeconds : now;
-      known = { position, received, sinceSeconds, lookedSeconds: now };
-      return now - sinceSeconds;
-    },
-  };
-}
-
-function positionOf({ applied, received }: Pick<Replicating, 'applied' | 'received'>): string {
-  return `${applied?.epoch}/${applied?.number}/${received}`;
 }
 
 /** Asks nothing of the publisher: it may be gone. */
