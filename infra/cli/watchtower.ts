@@ -51,7 +51,7 @@ async function watch(terminal: Terminal, flags: Flags): Promise<void> {
     ground: declared.ground,
     incarnation: chance.id().slice(0, 8),
     lookout: createLookout({ strategy, probe: around.probe, clock }),
-    board: createBulletinBoard({ own, all, clock }),
+    board: createBulletinBoard({ own, all, clock, readSeconds: strategy.healthChecks.timeoutSeconds }),
     clock,
     onTrouble: (where, error) => log('WARNING', `trouble while ${where}`, errorFields(error)),
   });

@@ -21,6 +21,8 @@ export function openBoards({ strategy, site, clock, log }: Surroundings, stores:
       ...strategy.lookouts.map(({ name, store }) => ({ name, store: stores.named(store) })),
     ],
     clock,
+    // A store that drops packets must not make a round of watching longer than a site that does.
+    readSeconds: strategy.healthChecks.timeoutSeconds,
   });
   let readable = '';
   return {

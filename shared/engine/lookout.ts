@@ -23,6 +23,7 @@ export function createLookout({ strategy, probe, clock }: Deps): Lookout {
 
   return {
     async look(reachedElsewhere) {
+      const beganSeconds = clock.elapsedSeconds();
       const seen = await Promise.all(
         strategy.sites.map(async (site) => ({
           site: site.name,
@@ -32,7 +33,7 @@ export function createLookout({ strategy, probe, clock }: Deps): Lookout {
       const views = seen.map(({ site, observation }): [SiteName, SiteView] => {
         const othersAnswered = seen.some((one) => one.site !== site && one.observation.health === 'healthy');
         const health = judge(observation, reachedElsewhere || othersAnswered);
-        const track = follow(tracks.get(site), health, clock.elapsedSeconds());
+        const track = follow(tracks.get(site), health, beganSeconds);
         tracks.set(site, track);
         return [
           site,
@@ -49,6 +50,7 @@ function judge(observation: Observation, othersAnswered: boolean): Health {
   return observation.health === 'unknown' && othersAnswered ? 'unhealthy' : observation.health;
 }
 
-function follow(track: Track | undefined, health: Health, nowSeconds: number): Track {
-  return track?.health === health ? track : { health, sinceSeconds: nowSeconds };
+/** From when the first probe that saw it so was sent: a site that lets a probe time out has not served since then. */
+function follow(track: Track | undefined, health: Health, beganSeconds: number): Track {
+  return track?.health === health ? track : { health, sinceSeconds: beganSeconds };
 }
