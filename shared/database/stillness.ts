@@ -1,9 +1,12 @@
 // For how long nothing has arrived over replication. Every look at it counts, so that a promotion need not begin to look when it is asked for.
+import type { Heartbeat } from '../model/situation.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Replicating } from './health.ts';
+
+/** Where replication stands: what it has received, the last heartbeat that it has applied, and whether it is inside a transaction. */
+type Position = { applied: Heartbeat | null; received: string | null; busy: boolean };
 
 /** Answers for how long the position has stood still, as far as this process has looked. */
-export type Stillness = { note(seen: Replicating): number };
+export type Stillness = { note(seen: Position): number };
 
 /** Looks further apart than this say nothing about what came between them: two beats, and what a slow round takes. */
 const LOOKS_APART_SECONDS = 8;
@@ -24,6 +27,6 @@ export function createStillness(clock: Clock): Stillness {
   };
 }
 
-function positionOf({ applied, received }: Pick<Replicating, 'applied' | 'received'>): string {
+function positionOf({ applied, received }: Omit<Position, 'busy'>): string {
   return `${applied?.epoch}/${applied?.number}/${received}`;
 }

@@ -8,6 +8,7 @@ import type { Situation } from '../model/situation.ts';
 import { siteOf } from '../model/strategy.ts';
 import { updateAlarmBoard } from './alarm-board.ts';
 import { createAlertWatch } from './alert-watch.ts';
+import { createAwaitedLease } from './awaited-lease.ts';
 import { createDecider } from './decider.ts';
 import { openBoards } from './evidence-boards.ts';
 import { createExecutors } from './executors.ts';
@@ -78,6 +79,8 @@ export function composeEngine(
       log('DEBUG', `whether the database of ${writer} is stopped could not be found out`, errorFields(error)),
   });
   const mayTake = (situation: Situation): Takeable => view.mayTake(situation, stopProof.isProved(situation));
+  const awaited = createAwaitedLease({ site, clock, latest: view.latest, mayTake });
+  const patient = awaited.patient(register);
 
   const { database } = around;
   const opening = createOpeningNote(clock, strategy.authority.ttlSeconds);
@@ -112,7 +115,7 @@ export function composeEngine(
   });
   const onEnded = (run: Run) => tellOfMove({ strategy, tell, onTrouble }, run);
   const recorder = createRecorder({
-    register,
+    register: patient,
     chance,
     journal,
     // What has become ready by it is begun at once, and not at the next look.
@@ -125,7 +128,7 @@ export function composeEngine(
   const performer: Performer = createPerformer({
     site,
     by,
-    register,
+    register: patient,
     recorder,
     executors,
     clock,
@@ -150,9 +153,18 @@ export function composeEngine(
     lookout: createLookout({ strategy, probe: around.probe, clock }),
     decider: createDecider({ strategy, by, register, clock, chance, journal, onCommitted, onEnded }),
     performer,
-    followTraffic: createTrafficFollowUp({ strategy, register, move: moveOf, tell, clock, chance, onCommitted }).look,
+    untilTakeable: awaited.untilTakeable,
+    followTraffic: createTrafficFollowUp({
+      strategy,
+      register: patient,
+      move: moveOf,
+      tell,
+      clock,
+      chance,
+      onCommitted,
+    }).look,
     retryTelling: tell.retry,
-    alertWatch: createAlertWatch({ strategy, register, clock, chance, tell, onCommitted }),
+    alertWatch: createAlertWatch({ strategy, register: patient, clock, chance, tell, onCommitted }),
     database: database &&
       yieldRole && {
         renewer: createRenewer({
@@ -181,7 +193,7 @@ export function composeEngine(
       board: boards.readiness,
       database: database?.readiness ?? null,
       calls: exerciseCalls(around),
-      telling: createReadinessTelling({ strategy, site, register, tell, journal, clock, chance, onCommitted }),
+      telling: createReadinessTelling({ strategy, site, register: patient, tell, journal, clock, chance, onCommitted }),
       situation: view.latest,
       isOurTurn: turn.ours,
       clock,

@@ -2,7 +2,7 @@
 import type { Clock } from '../ports/clock.ts';
 
 export type Loop = {
-  /** From the beginning of one round to that of the next; asked anew each time. */
+  /** From the beginning of one round to that of the next; asked anew at the end of each. */
   seconds: () => number;
   /** What a round does, for the sentence that tells of its trouble. */
   name: string;
@@ -17,8 +17,9 @@ export type Loop = {
 export async function every(loop: Loop, round: () => Promise<void>): Promise<void> {
   const { clock, signal, untilSeconds } = loop;
   while (!signal.aborted && clock.elapsedSeconds() < untilSeconds) {
-    const next = clock.elapsedSeconds() + loop.seconds();
+    const began = clock.elapsedSeconds();
     await round().catch((error) => loop.onTrouble(loop.name, error));
+    const next = began + loop.seconds();
     await clock.sleep(Math.max(0.05, next - clock.elapsedSeconds()), signal);
   }
 }

@@ -12,6 +12,7 @@ import type { DatabaseHealth } from '../ports/database.ts';
 import type { AlertWatch } from './alert-watch.ts';
 import type { Decided, Decider } from './decider.ts';
 import { every } from './every.ts';
+import { untilNextLook } from './lease-look.ts';
 import type { Lookout } from './lookout.ts';
 import type { Performer } from './perform.ts';
 import type { Beat, Renewer } from './renewer.ts';
@@ -30,6 +31,8 @@ export type KeeperDeps = {
   incarnation: string;
   view: SituationView;
   lookout: Lookout;
+  /** How long this site still has to wait for a lease that its open run asks for; null: it waits for none. */
+  untilTakeable: (situation: Situation) => number | null;
   decider: Decider;
   performer: Performer;
   alertWatch: AlertWatch;
@@ -145,9 +148,18 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     else await view.read();
   }
 
-  function isHurried(): boolean {
-    const run = view.latest()?.run ?? null;
-    return run !== null && isPausing(run);
+  /** Whose lease it is renews it every beat; who may have to take it looks when a renewal is due. */
+  function renewingSeconds(): number {
+    const watchesAnother = turn.ours() && deps.database !== null && view.latest()?.writer !== deps.site;
+    return watchesAnother ? untilNextLook(view.silence(), beatSeconds) : beatSeconds;
+  }
+
+  /** Until the steps are looked at again: at the very moment at which a lease that is waited for is void, if that comes first. */
+  function performingSeconds(): number {
+    const situation = view.latest();
+    if (!situation?.run) return runBeatSeconds;
+    if (isPausing(situation.run)) return hurriedSeconds;
+    return Math.min(runBeatSeconds, deps.untilTakeable(situation) ?? runBeatSeconds);
   }
 
   async function performOnce(): Promise<void> {
@@ -165,9 +177,9 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       const loop = (name: string, seconds: () => number, round: () => Promise<void>) =>
         every({ seconds, name, clock, untilSeconds, signal, onTrouble }, round);
       await Promise.all([
-        loop('renewing the lease', () => beatSeconds, renewOnce),
+        loop('renewing the lease', renewingSeconds, renewOnce),
         loop('watching', () => (alarmed ? beatSeconds / 2 : beatSeconds), watchOnce),
-        loop('performing', () => (isHurried() ? hurriedSeconds : runBeatSeconds), performOnce),
+        loop('performing', performingSeconds, performOnce),
         loop(
           'following traffic with its records',
           () => followSeconds,
