@@ -25,11 +25,14 @@ type Deps = {
 
 /** A write that is begun earlier than this has ended, and the store has rested, when the lease is void. */
 const quietSeconds = 2;
-/** How long what can wait lets the swap go first once the lease is void; what was refused or died must not hold up the rest. */
-const goesFirstSeconds = 1;
+/** How long what can wait lets the swap go first once the lease is void: it may wait for leave, and must not hold up the rest. */
+const goesFirstSeconds = 2;
 const pollSeconds = 0.05;
 
 export function createAwaitedLease({ site, clock, latest, mayTake }: Deps): AwaitedLease {
+  /** Since when this process has known that the role can be taken. */
+  let free: { epoch: number; sinceSeconds: number } | null = null;
+
   function asksFor({ run, epoch, paused }: Situation): boolean {
     return (
       run !== null &&
@@ -46,14 +49,21 @@ export function createAwaitedLease({ site, clock, latest, mayTake }: Deps): Awai
     return may.kind === 'not-yet' ? may.waitSeconds : null;
   }
 
-  /** Resolves at once, unless the lease that is waited for is about to be void. */
+  /** Until when what can wait lets the swap go first, on this process's clock; null: it need not. */
+  function heldUntil(situation: Situation): number | null {
+    if (!asksFor(situation)) return null;
+    const now = clock.elapsedSeconds();
+    const may = mayTake(situation);
+    if (may.kind === 'not-yet') return may.waitSeconds > quietSeconds ? null : now + may.waitSeconds + goesFirstSeconds;
+    if (free?.epoch !== situation.epoch) free = { epoch: situation.epoch, sinceSeconds: now };
+    return free.sinceSeconds + goesFirstSeconds;
+  }
+
   async function untilTaken(): Promise<void> {
-    const begun = latest();
-    const wait = begun && untilTakeable(begun);
-    if (!begun || wait === null || wait > quietSeconds) return;
-    const until = clock.elapsedSeconds() + wait + goesFirstSeconds;
-    for (let now = latest(); now?.epoch === begun.epoch && asksFor(now); now = latest()) {
-      if (clock.elapsedSeconds() >= until) return;
+    for (;;) {
+      const situation = latest();
+      const until = situation && heldUntil(situation);
+      if (until === null || clock.elapsedSeconds() >= until) return;
       await clock.sleep(pollSeconds);
     }
   }

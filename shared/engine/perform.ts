@@ -208,7 +208,8 @@ export function createPerformer(deps: PerformerDeps): Performer {
     const key = `${run.id}/${step.id}`;
     if (step.status === 'blocked' && (step.blocker === blocker || said.get(key) === blocker)) return;
     said.set(key, blocker);
-    return record(run, step, { status: 'blocked', detail: null, blocker });
+    // Beside the work on the step: what it waits for may come while that is still being written down.
+    begin(`${key}: what it waits for`, () => record(run, step, { status: 'blocked', detail: null, blocker }));
   }
 
   /** At most one piece of work under each key at a time. */
