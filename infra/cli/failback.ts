@@ -106,8 +106,8 @@ export function addFailback(program: Command, terminal: Terminal): void {
     name: 'switch-back',
     summary: 'watch that the site which came back is well for a while without a break, and then make it the writer',
     examples: [
-      'failback switch-back --to aws         # what stands in the way now, and each step',
-      'failback switch-back --to aws --yes --reason "back home after the outage" --stable-for 30m',
+      'failback switch-back         # where to, what stands in the way now, and each step',
+      'failback switch-back --yes --reason "back home after the outage" --stable-for 30m',
     ],
     codes: [
       'it is the writer; without --yes: nothing stands in the way',
@@ -116,8 +116,11 @@ export function addFailback(program: Command, terminal: Terminal): void {
     ],
   });
   withDoing(withStrategy(switchBack))
-    .requiredOption('--to <site>', 'the site that came back')
-    .option('--stable-for <duration>', 'how long it must be well without a break', '10m')
+    .option('--to <site>', 'the site that came back (default: the writer before this one, by the register)')
+    .option(
+      '--stable-for <duration>',
+      'how long it must be well without a break (default: replication.failback_window of the strategy)',
+    )
     .option('--deadline <duration>', 'how long nobody may write at most before the writer takes its role back', '20s')
     .action((flags: SwitchBackFlags) =>
       respond(terminal, flags, async () => (await import('./failback-switch-back.ts')).switchBack(terminal, flags)),

@@ -147,6 +147,8 @@ export type Replication = {
   }[];
   syncMode: 'asynchronous' | 'synchronous';
   conflictResolution: string;
+  /** How long a site that came back must be well without a break before it is made the writer again. */
+  failbackWindowSeconds: number;
 };
 
 /** Buckets that are kept alike, and what may be done about it without a person. */

@@ -71,6 +71,7 @@ export function trafficStrategy(
       replicas: [{ site: 'gcp', lagThresholdSeconds: 5, readOnly: true }],
       syncMode: 'asynchronous',
       conflictResolution: 'last_write_wins',
+      failbackWindowSeconds: 600,
     },
     scenarios: [],
     alerts: [],

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { SiteName } from '../../model/site.ts';
 import type { Replication } from '../../model/strategy.ts';
-import { PositiveDuration } from '../duration.ts';
+import { Duration, PositiveDuration } from '../duration.ts';
 import type { Known, KnownSite } from '../known.ts';
 import { didYouMean } from '../nearest.ts';
 import { oneOf, refuse, section, text } from '../vocabulary.ts';
@@ -33,6 +33,7 @@ export function replicationSection(known: Known) {
     replicas: z.array(replica, { error: allowed }).min(1, { error: allowed }),
     sync_mode: oneOf(['asynchronous', 'synchronous']).default('asynchronous'),
     conflict_resolution: oneOf(['last_write_wins']).default('last_write_wins'),
+    failback_window: Duration.prefault('10m'),
   }).transform(
     (written): Replication => ({
       method: written.method ?? usualMethod(known, [written.primary, ...written.replicas.map(({ site }) => site)]),
@@ -40,6 +41,7 @@ export function replicationSection(known: Known) {
       replicas: written.replicas,
       syncMode: written.sync_mode,
       conflictResolution: written.conflict_resolution,
+      failbackWindowSeconds: written.failback_window,
     }),
   );
 }

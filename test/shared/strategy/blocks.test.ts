@@ -123,6 +123,7 @@ function expectTheWhole(blocks: string[]): void {
     replicas: [{ site: 'gcp', lagThresholdSeconds: 5, readOnly: true }],
     syncMode: 'asynchronous',
     conflictResolution: 'last_write_wins',
+    failbackWindowSeconds: 600,
   });
   expect(strategy.scenarios.map(({ trigger }) => trigger)).toEqual([
     { kind: 'site_down', site: 'aws' },
