@@ -15,10 +15,13 @@ export function hasMotoServer(): boolean {
   }
 }
 
-/** Resolves when it answers; rejects when it ends before. */
-export async function startMotoServer(): Promise<MotoServer> {
+/** Resolves when it answers; rejects when it ends before. `settings` are variables of moto's own. */
+export async function startMotoServer(settings: Record<string, string> = {}): Promise<MotoServer> {
   const port = await freePort();
-  const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+  const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], {
+    stdio: 'ignore',
+    env: { ...process.env, ...settings },
+  });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = `http://127.0.0.1:${port}`;
   while (!(await answers(url))) {

@@ -1,81 +1,75 @@
-// ListObjectsV2 of the S3 stand-in: pages in byte order, with prefix, start-after, delimiter and key encoding.
-import type { HttpAnswer, HttpRequest } from './http.ts';
-import { byBytes, type S3Bucket } from './s3-bucket.ts';
-import { document, element, S3Error, urlEncoded } from './s3-wire.ts';
+// ListObjectsV2 and ListObjects of the S3 stand-in: pages in byte order, with prefix, start-after, delimiter and key encoding.
+import { byBytes } from './byte-order.ts';
+import type { HttpAnswer, HttpHead } from './http-server.ts';
+import type { S3Bucket } from './s3-bucket.ts';
+import type { S3Content } from './s3-content.ts';
+import { countOf, element, invalidArgument, keyWriter, wrap, xmlAnswer } from './s3-wire.ts';
+
+type Page = { items: { name: string; isPrefix: boolean }[]; isTruncated: boolean };
 
 /** One page of at most `pageLimit` keys and common prefixes; the continuation token is opaque to clients. */
-export function listObjects(request: HttpRequest, bucket: S3Bucket, pageLimit: number): HttpAnswer {
+export function listObjects(request: HttpHead, bucket: S3Bucket, pageLimit: number): HttpAnswer {
   const query = request.query;
-  const prefix = query.get('prefix') ?? '';
-  const delimiter = query.get('delimiter') ?? '';
-  const startAfter = query.get('start-after');
+  const isSecond = query.get('list-type') === '2';
+  const startAfter = query.get(isSecond ? 'start-after' : 'marker');
   const token = query.get('continuation-token');
-  const after = token === null ? startAfter : tokenText(token);
-  const asked = query.get('max-keys');
-  if (asked !== null && !/^\d+$/.test(asked)) {
-    throw new S3Error(400, 'InvalidArgument', 'Provided max-keys not an integer or within integer range', {
-      ArgumentName: 'max-keys',
-      ArgumentValue: asked,
-    });
+  if (token !== null && !/^[\w-]+$/.test(token)) {
+    throw invalidArgument('continuation-token', token, 'The continuation token provided is incorrect');
   }
-  const limit = Math.min(pageLimit, asked === null ? 1000 : Number(asked));
-  const items = groupByDelimiter(
-    bucket.keys().filter((key) => key.startsWith(prefix)),
-    prefix,
-    delimiter,
-  ).filter((item) => after === null || byBytes(item, after) > 0);
-  const page = items.slice(0, limit);
-  const truncated = items.length > page.length && limit > 0;
-  const encode = query.get('encoding-type') === 'url' ? urlEncoded : (text: string) => text;
-  const isPrefix = (item: string) => delimiter !== '' && item.slice(prefix.length).endsWith(delimiter);
-  const parts = [
+  const after = token === null ? startAfter : Buffer.from(token, 'base64url').toString('utf8');
+  const limit = countOf(query, 'max-keys', pageLimit);
+  const delimiter = query.get('delimiter') ?? '';
+  const { items, isTruncated } = pageOf(bucket, query.get('prefix') ?? '', delimiter, after, limit);
+  const encode = keyWriter(query);
+  const last = items.at(-1)?.name ?? '';
+  const given = (name: string, value: string | null) => (value === null ? [] : [element(name, encode(value))]);
+  const nextToken = isSecond
+    ? element('NextContinuationToken', Buffer.from(last).toString('base64url'))
+    : element('NextMarker', encode(last));
+  return xmlAnswer('ListBucketResult', [
     element('Name', bucket.name),
-    element('Prefix', encode(prefix)),
-    ...(delimiter === '' ? [] : [element('Delimiter', encode(delimiter))]),
-    ...(startAfter === null ? [] : [element('StartAfter', encode(startAfter))]),
+    element('Prefix', encode(query.get('prefix') ?? '')),
+    ...given('Delimiter', delimiter === '' ? null : delimiter),
+    ...given(isSecond ? 'StartAfter' : 'Marker', startAfter),
     ...(token === null ? [] : [element('ContinuationToken', token)]),
     ...(query.get('encoding-type') === 'url' ? [element('EncodingType', 'url')] : []),
-    element('KeyCount', page.length),
+    ...(isSecond ? [element('KeyCount', items.length)] : []),
     element('MaxKeys', limit),
-    element('IsTruncated', truncated),
-    ...(truncated ? [element('NextContinuationToken', tokenOf(page.at(-1) ?? ''))] : []),
-    ...page.map((item) => (isPrefix(item) ? commonPrefix(encode(item)) : contents(bucket, item, encode))),
+    element('IsTruncated', isTruncated),
+    ...(isTruncated ? [nextToken] : []),
+    ...items.map(({ name, isPrefix }) =>
+      isPrefix
+        ? wrap('CommonPrefixes', [element('Prefix', encode(name))])
+        : wrap('Contents', [element('Key', encode(name)), ...row(bucket.current(name))]),
+    ),
+  ]);
+}
+
+/** A listing's row of a version, without its key. */
+export function row(content: S3Content | null): string[] {
+  if (content === null) return [];
+  return [
+    element('LastModified', content.lastModified.toISOString()),
+    element('ETag', content.etag),
+    element('ChecksumAlgorithm', content.checksum.algorithm.toUpperCase()),
+    element('ChecksumType', content.checksum.type),
+    element('Size', content.body.sizeBytes),
+    element('StorageClass', content.storageClass),
   ];
-  const body = document(
-    `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</ListBucketResult>`,
-  );
-  return { status: 200, headers: { 'content-type': 'application/xml' }, body };
 }
 
-function contents(bucket: S3Bucket, key: string, encode: (text: string) => string): string {
-  const version = bucket.read(key, null);
-  const fields = [
-    element('Key', encode(key)),
-    element('LastModified', version.lastModified.toISOString()),
-    element('ETag', version.etag),
-    element('Size', version.body.length),
-    element('StorageClass', 'STANDARD'),
-  ];
-  return `<Contents>${fields.join('')}</Contents>`;
-}
-
-function commonPrefix(prefix: string): string {
-  return `<CommonPrefixes>${element('Prefix', prefix)}</CommonPrefixes>`;
-}
-
-function groupByDelimiter(keys: string[], prefix: string, delimiter: string): string[] {
-  if (delimiter === '') return keys;
-  const grouped = keys.map((key) => {
-    const end = key.indexOf(delimiter, prefix.length);
-    return end < 0 ? key : key.slice(0, end + delimiter.length);
-  });
-  return [...new Set(grouped)];
-}
-
-function tokenOf(key: string): string {
-  return Buffer.from(key).toString('base64url');
-}
-
-function tokenText(token: string): string {
-  return Buffer.from(token, 'base64url').toString('utf8');
+function pageOf(bucket: S3Bucket, prefix: string, delimiter: string, after: string | null, limit: number): Page {
+  const items: Page['items'] = [];
+  const start = after !== null && byBytes(after, prefix) >= 0 ? after : prefix;
+  for (const key of bucket.keysFrom(start, start !== after)) {
+    if (!key.startsWith(prefix)) break;
+    if (bucket.current(key) === null) continue;
+    const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    const name = end < 0 ? key : key.slice(0, end + delimiter.length);
+    // A common prefix that was told already, on this page or the one before, is passed over with all its keys.
+    if (end >= 0 && (items.at(-1)?.name === name || (after !== null && byBytes(name, after) <= 0))) continue;
+    if (items.length >= limit) return { items, isTruncated: limit > 0 };
+    items.push({ name, isPrefix: end >= 0 });
+  }
+  return { items, isTruncated: false };
 }

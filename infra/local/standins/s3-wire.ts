@@ -1,7 +1,5 @@
-// How S3 writes on the wire: its XML, its errors, and uploads framed as aws-chunked with checksums in the trailer.
-import { createHash } from 'node:crypto';
-import { type ChecksumAlgorithm, checksumAlgorithms, checksumOf, md5Of } from './checksums.ts';
-import { type HttpRequest, headerOf } from './http.ts';
+// How S3 writes on the wire: its XML and its errors.
+import type { HttpAnswer, HttpHead } from './http-server.ts';
 
 /** An error answer of S3; `fields` are further elements of its XML, such as Condition or Key. */
 export class S3Error extends Error {
@@ -9,11 +7,19 @@ export class S3Error extends Error {
   readonly status: number;
   readonly code: string;
   readonly fields: Record<string, string>;
-  constructor(status: number, code: string, message: string, fields: Record<string, string> = {}) {
+  readonly headers: Record<string, string>;
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    fields: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.fields = fields;
+    this.headers = headers;
   }
 }
 
@@ -24,12 +30,26 @@ export function errorXml(error: S3Error, requestId: string): string {
   );
 }
 
-export function document(content: string): string {
+function document(content: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${content}`;
+}
+
+/** An answer of 200 whose root element is in S3's namespace. */
+export function xmlAnswer(root: string, parts: string[], headers: Record<string, string> = {}): HttpAnswer {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/xml', ...headers },
+    body: document(`<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</${root}>`),
+  };
 }
 
 export function element(name: string, text: string | number | boolean): string {
   return `<${name}>${escapeXml(String(text))}</${name}>`;
+}
+
+/** An element around finished ones. */
+export function wrap(name: string, parts: string[]): string {
+  return `<${name}>${parts.join('')}</${name}>`;
 }
 
 function escapeXml(text: string): string {
@@ -42,87 +62,49 @@ function escapeXml(text: string): string {
 }
 
 /** `encoding-type=url`: percent-encoded, but for a slash, and a plus for a space. */
-export function urlEncoded(key: string): string {
+function urlEncoded(key: string): string {
   return encodeURIComponent(key).replace(/%2F/g, '/').replace(/%20/g, '+');
 }
 
-export type Upload = { body: Buffer; checksum: { algorithm: ChecksumAlgorithm; value: string } };
-
-/** The object's bytes, unframed, with every length and checksum that the client sent verified. Throws S3Error. */
-export function readUpload(request: HttpRequest): Upload {
-  const sent = headerOf(request, 'x-amz-content-sha256');
-  const framed = sent?.startsWith('STREAMING-') === true;
-  const { body, trailers } = framed
-    ? unframe(request.body)
-    : { body: request.body, trailers: new Map<string, string>() };
-  const announced = headerOf(request, 'x-amz-decoded-content-length');
-  if (framed && announced !== String(body.length)) {
-    throw new S3Error(400, 'IncompleteBody', `The request body is ${body.length} bytes and announced ${announced}.`);
-  }
-  if (sent !== null && /^[0-9a-f]{64}$/.test(sent) && sent !== createHash('sha256').update(body).digest('hex')) {
-    throw new S3Error(
-      400,
-      'XAmzContentSHA256Mismatch',
-      'The provided x-amz-content-sha256 does not match what was computed.',
-    );
-  }
-  const md5 = headerOf(request, 'content-md5');
-  if (md5 !== null && md5 !== md5Of(body).toString('base64')) {
-    throw new S3Error(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.');
-  }
-  const value = (name: string) => headerOf(request, name) ?? trailers.get(name) ?? null;
-  for (const promised of (headerOf(request, 'x-amz-trailer') ?? '').split(',')) {
-    if (promised.trim() !== '' && !trailers.has(promised.trim())) {
-      throw new S3Error(
-        400,
-        'MalformedTrailerError',
-        `The request announced the trailer ${promised} and did not send it.`,
-      );
-    }
-  }
-  for (const algorithm of checksumAlgorithms) {
-    const given = value(`x-amz-checksum-${algorithm}`);
-    if (given === null) continue;
-    if (given !== checksumOf(algorithm, body)) {
-      throw new S3Error(
-        400,
-        'BadDigest',
-        `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
-      );
-    }
-    return { body, checksum: { algorithm, value: given } };
-  }
-  return { body, checksum: { algorithm: 'crc64nvme', value: checksumOf('crc64nvme', body) } };
+/** How a listing is to write its keys. */
+export function keyWriter(query: URLSearchParams): (key: string) => string {
+  return query.get('encoding-type') === 'url' ? urlEncoded : (key) => key;
 }
 
-/** aws-chunked: `<hex>[;chunk-signature=...]\r\n<bytes>\r\n`, a chunk of 0, then trailers and an empty line. */
-function unframe(framed: Buffer): { body: Buffer; trailers: Map<string, string> } {
-  const chunks: Buffer[] = [];
-  let at = 0;
-  for (;;) {
-    const line = lineAt(framed, at);
-    const size = Number.parseInt(line.split(';')[0] ?? '', 16);
-    if (Number.isNaN(size))
-      throw new S3Error(400, 'InvalidRequest', `A chunk begins with "${line}", not with its size.`);
-    at += Buffer.byteLength(line) + 2;
-    if (size === 0) return { body: Buffer.concat(chunks), trailers: trailersAt(framed, at) };
-    if (framed.length < at + size + 2) throw new S3Error(400, 'IncompleteBody', 'The last chunk is cut short.');
-    chunks.push(framed.subarray(at, at + size));
-    at += size + 2;
+/** A count in the query, at most `limit`, which is also what is meant when nothing is said. */
+export function countOf(query: URLSearchParams, name: string, limit: number): number {
+  const asked = query.get(name);
+  if (asked === null) return limit;
+  if (!/^\d+$/.test(asked)) {
+    throw invalidArgument(name, asked, `Provided ${name} not an integer or within integer range`);
   }
+  return Math.min(limit, Number(asked));
 }
 
-function trailersAt(framed: Buffer, start: number): Map<string, string> {
-  const trailers = new Map<string, string>();
-  for (const line of framed.subarray(start).toString('utf8').split('\r\n')) {
-    const colon = line.indexOf(':');
-    if (colon > 0) trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
-  }
-  return trailers;
+export function invalidArgument(name: string, value: string, message: string): S3Error {
+  return new S3Error(400, 'InvalidArgument', message, { ArgumentName: name, ArgumentValue: value });
 }
 
-function lineAt(framed: Buffer, start: number): string {
-  const end = framed.indexOf('\r\n', start);
-  if (end < 0) throw new S3Error(400, 'IncompleteBody', 'A chunk has no size line.');
-  return framed.subarray(start, end).toString('latin1');
+export function invalidRequest(message: string): S3Error {
+  return new S3Error(400, 'InvalidRequest', message);
+}
+
+export function malformedXml(): S3Error {
+  return new S3Error(
+    400,
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  );
+}
+
+export function notSpoken(request: HttpHead): S3Error {
+  return new S3Error(
+    501,
+    'NotImplemented',
+    `The stand-in does not speak ${request.method} ${request.path}?${request.query}`,
+  );
+}
+
+export function bare(etag: string): string {
+  return etag.replace(/^"|"$/g, '');
 }

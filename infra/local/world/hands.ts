@@ -1,5 +1,6 @@
 // A region's hands: what it can do to itself when the drill orders it.
 import type { Faults } from '../standins/http.ts';
+import type { HttpHead } from '../standins/http-server.ts';
 import type { Api, Order } from './orders.ts';
 
 export type Hands = {
@@ -23,7 +24,7 @@ export type Keepers = {
 
 /** Which services are broken now. */
 export type Switchboard = {
-  faultsOf(api: Api): Faults;
+  faultsOf(api: Api): Faults<HttpHead>;
   break(api: Api): void;
   mend(api: Api): void;
 };

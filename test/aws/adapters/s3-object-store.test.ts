@@ -2,8 +2,9 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createS3Client, createS3ObjectStore } from '../../../aws/adapters/s3-object-store.ts';
-import type { Fault, HttpRequest, HttpServer } from '../../../infra/local/standins/http.ts';
+import type { Fault, HttpServer } from '../../../infra/local/standins/http.ts';
 import { startHttp } from '../../../infra/local/standins/http.ts';
+import type { HttpHead } from '../../../infra/local/standins/http-server.ts';
 import { startS3Standin } from '../../../infra/local/standins/s3.ts';
 import { StoreUnavailable } from '../../../shared/ports/object-store.ts';
 import { objectStoreContract } from '../../contract/object-store.ts';
@@ -47,7 +48,7 @@ objectStoreContract('the S3 adapter on a versioned bucket of the stand-in', () =
 describe('the S3 adapter when the service does not do its part', () => {
   let standin: HttpServer;
   let client: ReturnType<typeof clientOf>;
-  let fault: (request: HttpRequest) => Fault | null = () => null;
+  let fault: (request: HttpHead) => Fault | null = () => null;
   const requests: string[] = [];
   const bucket = (name: string) => createS3ObjectStore(client, { name: 'aws-s3', bucket: name });
   const hasty = () => createS3ObjectStore(clientOf(standin.url, 0.2), { name: 'aws-s3', bucket: 'objects' });

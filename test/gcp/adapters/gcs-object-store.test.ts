@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGcsObjectStore, createGcsStorage } from '../../../gcp/adapters/gcs-object-store.ts';
 import { startGcsStandin } from '../../../infra/local/standins/gcs.ts';
-import type { Fault, HttpRequest, HttpServer } from '../../../infra/local/standins/http.ts';
+import type { Fault, HttpServer } from '../../../infra/local/standins/http.ts';
 import { startHttp } from '../../../infra/local/standins/http.ts';
+import type { HttpHead } from '../../../infra/local/standins/http-server.ts';
 import { StoreUnavailable } from '../../../shared/ports/object-store.ts';
 import { objectStoreContract } from '../../contract/object-store.ts';
 
@@ -38,7 +39,7 @@ objectStoreContract(
 
 describe('the GCS adapter when the service does not do its part', () => {
   let standin: HttpServer;
-  let fault: (request: HttpRequest) => Fault | null = () => null;
+  let fault: (request: HttpHead) => Fault | null = () => null;
   const requests: string[] = [];
   const bucket = (name: string, requestTimeoutSeconds = 15) =>
     createGcsObjectStore(storageOf(standin.url, requestTimeoutSeconds), { name: 'gcp-gcs', bucket: name });

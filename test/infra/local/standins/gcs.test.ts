@@ -1,7 +1,9 @@
 // The GCS stand-in beyond what the adapter needs: resumable uploads, preconditions, public reads.
-import type { Storage } from '@google-cloud/storage';
+import { request as httpRequest } from 'node:http';
+import { Storage } from '@google-cloud/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGcsStorage } from '../../../../gcp/adapters/gcs-object-store.ts';
+import { checksumOf } from '../../../../infra/local/standins/checksums.ts';
 import { startGcsStandin } from '../../../../infra/local/standins/gcs.ts';
 import type { HttpServer } from '../../../../infra/local/standins/http.ts';
 
@@ -14,6 +16,7 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     buckets: [{ name: 'objects' }, { name: 'beacon', isPublic: true }],
+    resumableUnitBytes: 4,
     now: () => new Date('2026-03-01T12:00:00Z'),
   });
   storage = createGcsStorage({
@@ -108,7 +111,82 @@ describe('who may ask', () => {
   });
 
   it('says so when it does not speak a call', async () => {
-    const answer = await fetch(`${standin.url}/storage/v1/b/objects/o/private`, { method: 'PATCH', headers });
+    const answer = await fetch(`${standin.url}/storage/v1/b/objects/o/private/acl`, { headers });
     expect([answer.status, await answer.json()]).toMatchObject([501, { error: { code: 501 } }]);
+  });
+});
+
+describe('resumable uploads over broken connections', () => {
+  const unit = 256 * 1024;
+  let other: HttpServer;
+  beforeAll(async () => {
+    other = await startGcsStandin({ host: '127.0.0.1', port: 0, buckets: [{ name: 'objects' }] });
+  });
+  afterAll(() => other.close());
+  const open = async (name: string, body: object = {}) => {
+    const url = `${other.url}/upload/storage/v1/b/objects/o?uploadType=resumable&name=${name}`;
+    const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    return answer.headers.get('location') ?? '';
+  };
+  const piece = (session: string, range: string, body: Buffer | null) =>
+    fetch(session, { method: 'PUT', headers: { 'content-range': range }, body });
+
+  it('keep what has come, in whole units, and pass over what is sent again', async () => {
+    const session = await open('broken');
+    const whole = Buffer.alloc(3 * unit + 7, 'resumed ');
+    const { port } = new URL(other.url);
+    await new Promise<void>((resolve, reject) => {
+      const path = session.slice(other.url.length);
+      const request = httpRequest({
+        host: '127.0.0.1',
+        port,
+        path,
+        method: 'PUT',
+        headers: { 'content-range': `bytes 0-${whole.length - 1}/${whole.length}`, 'content-length': whole.length },
+      });
+      request.on('error', () => resolve());
+      request.on('response', () => reject(new Error('answered before its end')));
+      request.write(whole.subarray(0, unit + 1000), () => request.destroy());
+    });
+    const asked = await piece(session, `bytes */${whole.length}`, null);
+    expect(asked.status).toBe(308);
+    const next = Number(/bytes=0-(\d+)/.exec(asked.headers.get('range') ?? 'bytes=0--1')?.[1] ?? -1) + 1;
+    expect(next % unit).toBe(0);
+    const last = await piece(session, `bytes 0-${whole.length - 1}/${whole.length}`, whole);
+    expect([last.status, await last.json()]).toMatchObject([
+      200,
+      { size: String(whole.length), crc32c: checksumOf('crc32c', whole) },
+    ]);
+  });
+
+  it('refuse a small piece that is not the last, and take a large one down to whole units', async () => {
+    const session = await open('units');
+    expect((await piece(session, 'bytes 0-9/*', Buffer.alloc(10))).status).toBe(400);
+    const some = await piece(session, `bytes 0-${unit + 9}/*`, Buffer.alloc(unit + 10));
+    expect(some.headers.get('range')).toBe(`bytes=0-${unit - 1}`);
+  });
+
+  it('make no object of bytes that are not what was said, nor of a session that was cancelled', async () => {
+    const wrong = await open('wrong', { crc32c: 'AAAAAA==' });
+    expect((await piece(wrong, 'bytes 0-3/4', Buffer.from('body'))).status).toBe(400);
+    const cancelled = await open('cancelled');
+    expect((await fetch(cancelled, { method: 'DELETE' })).status).toBe(499);
+    expect((await piece(cancelled, 'bytes 0-3/4', Buffer.from('body'))).status).toBe(499);
+    for (const name of ['wrong', 'cancelled']) {
+      expect((await fetch(`${other.url}/storage/v1/b/objects/o/${name}`, { headers })).status).toBe(404);
+    }
+  });
+
+  it('are what the official client makes of a stream, under a condition', async () => {
+    const client = new Storage({ projectId: 'demo', apiEndpoint: other.url });
+    client.interceptors.push({
+      // The upload of a session asks with options that name no address yet.
+      request: (options) => ({ uri: '', ...options, headers: { ...options.headers, ...headers } }),
+    });
+    const body = Buffer.alloc(unit * 4 + 1, 'stream');
+    const file = client.bucket('objects').file('streamed', { preconditionOpts: { ifGenerationMatch: 0 } });
+    await file.save(body, { resumable: true, chunkSize: unit, validation: 'crc32c' });
+    expect((await file.download())[0].equals(body)).toBe(true);
+    await expect(file.save(body, { resumable: true, validation: false })).rejects.toMatchObject({ status: 412 });
   });
 });
