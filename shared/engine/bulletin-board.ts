@@ -4,7 +4,7 @@ import { Bulletin } from '../model/bulletin.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type ObjectStore, StoreUnavailable } from '../ports/object-store.ts';
-import { within } from './within.ts';
+import { createLimit, type Limit } from './within.ts';
 
 /** What a read found of one lookout. `absent`: its store says that it has never put up a bulletin. `unknown` says nothing about it. */
 type LookoutReading =
@@ -61,12 +61,10 @@ export function createBulletinBoard(options: BulletinBoardOptions): BulletinBoar
     return bulletin;
   }
 
-  async function readOne(lookout: string, store: ObjectStore): Promise<LookoutReading> {
+  async function readOne(lookout: string, store: ObjectStore, limit: Limit): Promise<LookoutReading> {
     let bulletin: Bulletin | null;
     try {
-      bulletin = await within(
-        readSeconds,
-        clock,
+      bulletin = await limit.keep(
         fetch(store, lookout),
         () => new StoreUnavailable(store.name, 'time-out', `no bulletin was read within ${readSeconds} s`),
       );
@@ -89,7 +87,9 @@ export function createBulletinBoard(options: BulletinBoardOptions): BulletinBoar
       });
     },
     async read() {
-      const lookouts = await Promise.all(all.map(({ name, store }) => readOne(name, store)));
+      const limit = createLimit(readSeconds, clock);
+      const lookouts = await Promise.all(all.map(({ name, store }) => readOne(name, store, limit)));
+      limit.end();
       const answered = all.filter((_one, index) => lookouts[index]?.kind !== 'unknown');
       return {
         lookouts,

@@ -15,4 +15,6 @@ process.on('message', async ({ seeds, strategy, choice, withTrace }: Assignment)
   }
   say('ready');
 });
+// Whoever asked has ended, and nobody hears the rest.
+process.on('disconnect', () => process.exit());
 say('ready');

@@ -12,9 +12,9 @@ export function wrapped<P extends object>(inner: P, through: Through): P {
       continue;
     }
     const value = (...args: unknown[]) =>
-      through(key, typeof args[0] === 'string' ? args[0] : '', async () => {
+      through(key, typeof args[0] === 'string' ? args[0] : '', () => {
         const held = get();
-        return typeof held === 'function' ? Reflect.apply(held, inner, args) : held;
+        return typeof held === 'function' ? Reflect.apply(held, inner, args) : Promise.resolve(held);
       });
     outer[key] = { value, enumerable: true };
   }
