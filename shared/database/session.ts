@@ -69,11 +69,25 @@ function sessionOf(client: pg.Client, socket: Socket): Session {
   client.once('end', () => {
     ended = true;
   });
+  // One query at a time, in the order in which they were asked for: the loops of a keeper share a session.
+  let turn: Promise<unknown> = Promise.resolve();
+  let broken: { because: unknown } | null = null;
+  const query = async (sql: string, values?: unknown[]): Promise<unknown[]> => {
+    if (broken) throw broken.because;
+    try {
+      return (await client.query(sql, values)).rows;
+    } catch (error) {
+      // Not the server's own error: it may still be at work on this query, and would not take another.
+      if (!(error instanceof pg.DatabaseError)) broken = { because: error };
+      throw error;
+    }
+  };
   return {
-    alive: () => !ended && !socket.destroyed,
-    rows: async (sql, values) => {
-      const { rows } = await client.query(sql, values);
-      return rows;
+    alive: () => !ended && !socket.destroyed && broken === null,
+    rows: (sql, values) => {
+      const mine = turn.then(() => query(sql, values));
+      turn = mine.catch(() => undefined);
+      return mine;
     },
     close: async () => {
       const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
