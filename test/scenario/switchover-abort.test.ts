@@ -9,21 +9,13 @@ import {
   events,
   lostWrites,
   messages,
+  moveDeadlineSeconds,
+  moveTo,
   runEnds,
   type Story,
   statuses,
   writersInOrder,
 } from '../support/estate/story.ts';
-
-const deadlineSeconds = 20;
-const moveTo = (id: string): OperatorCommand => ({
-  command: 'switchover',
-  id,
-  by: 'ada',
-  reason: 'maintenance of the other region',
-  to: 'gcp',
-  deadlineSeconds,
-});
 
 describe('when the last heartbeat of the old writer does not arrive', () => {
   let story: Story;
@@ -33,13 +25,13 @@ describe('when the last heartbeat of the old writer does not arrive', () => {
     story = await begin({ seed: 85 });
     const { estate } = story;
     trafficBefore = estate.situation().traffic;
-    expect(await command(story, 'aws', moveTo('move-1'))).toBe('committed');
+    expect(await command(story, 'aws', moveTo('gcp', 'move-1'))).toBe('committed');
     estate.replicationHeld = true;
     run = await runEnds(story, 200);
   });
 
   it('is given up after its deadline, and says what was waited for', () => {
-    expect(run).toMatchObject({ outcome: 'aborted', handOver: { from: 'aws', deadlineSeconds } });
+    expect(run).toMatchObject({ outcome: 'aborted', handOver: { from: 'aws', deadlineSeconds: moveDeadlineSeconds } });
     expect(statuses(run)).toMatchObject({
       '3-hand_over': 'done',
       '4-take_authority': 'failed',
@@ -63,8 +55,8 @@ describe('when the last heartbeat of the old writer does not arrive', () => {
     expect(acknowledgedSince(estate, 'aws', estate.clock.elapsedSeconds() - 5)).toBeGreaterThan(5);
     const times = estate.clients.acknowledged.map(({ atSeconds }) => atSeconds);
     const pause = Math.max(...times.map((time, index) => time - (times[index - 1] ?? time)));
-    expect(pause).toBeGreaterThan(deadlineSeconds);
-    expect(pause).toBeLessThan(deadlineSeconds + 10);
+    expect(pause).toBeGreaterThan(moveDeadlineSeconds);
+    expect(pause).toBeLessThan(moveDeadlineSeconds + 10);
   });
 
   it('loses nothing, lets nobody write at both, and leaves traffic where it was', () => {
@@ -87,7 +79,7 @@ describe('when the last heartbeat of the old writer does not arrive', () => {
     estate.replicationHeld = false;
     await estate.pass(5);
     expect(estate.situation()).toMatchObject({ run: null, lastRun: { id: run.id, outcome: 'aborted' } });
-    expect(await command(story, 'aws', moveTo('move-2'))).toBe('committed');
+    expect(await command(story, 'aws', moveTo('gcp', 'move-2'))).toBe('committed');
     await estate.until('the second move has ended', () => estate.situation().lastRun?.id !== run.id, 200);
     await estate.pass(10);
     expect(estate.situation()).toMatchObject({
@@ -109,7 +101,7 @@ describe('when automation is paused in the middle of a planned move', () => {
   it('before the fence: nothing is fenced while the pause lasts, and resumed it goes on with its whole deadline', async () => {
     const story = await begin({ seed: 86 });
     const { estate } = story;
-    expect(await command(story, 'aws', moveTo('move-1'))).toBe('committed');
+    expect(await command(story, 'aws', moveTo('gcp', 'move-1'))).toBe('committed');
     expect(await command(story, 'aws', pause)).toBe('committed');
     await estate.pass(100);
     expect(estate.situation()).toMatchObject({ writer: 'aws', epoch: 1, lease: { fenced: null }, lastRun: null });
@@ -123,7 +115,7 @@ describe('when automation is paused in the middle of a planned move', () => {
   it('after the fence: the deadline counts all the same, and AWS writes again while the pause still lasts', async () => {
     const story = await begin({ seed: 87 });
     const { estate } = story;
-    expect(await command(story, 'aws', moveTo('move-1'))).toBe('committed');
+    expect(await command(story, 'aws', moveTo('gcp', 'move-1'))).toBe('committed');
     estate.replicationHeld = true;
     await estate.until('AWS is fenced', () => estate.situation().lease.fenced !== null, 100);
     expect(await command(story, 'aws', pause)).toBe('committed');
@@ -146,7 +138,7 @@ describe('when automation is paused in the middle of a planned move', () => {
     expect(writersInOrder(estate)).toEqual(['aws']);
     estate.replicationHeld = false;
     expect(await command(story, 'aws', resume)).toBe('committed');
-    expect(await command(story, 'aws', moveTo('move-2'))).toBe('committed');
+    expect(await command(story, 'aws', moveTo('gcp', 'move-2'))).toBe('committed');
     await estate.until('the second move is done', () => estate.situation().lastRun?.outcome === 'done', 200);
     expect(estate.situation()).toMatchObject({ writer: 'gcp', epoch: 3 });
   });
@@ -154,7 +146,7 @@ describe('when automation is paused in the middle of a planned move', () => {
   it('after the fence and resumed in time: the move goes on', async () => {
     const story = await begin({ seed: 88 });
     const { estate } = story;
-    expect(await command(story, 'aws', moveTo('move-1'))).toBe('committed');
+    expect(await command(story, 'aws', moveTo('gcp', 'move-1'))).toBe('committed');
     estate.replicationHeld = true;
     await estate.until('AWS is fenced', () => estate.situation().lease.fenced !== null, 100);
     expect(await command(story, 'aws', pause)).toBe('committed');

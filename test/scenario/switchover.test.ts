@@ -1,6 +1,5 @@
 // A planned move: GCP becomes the writer while AWS is well. No acknowledged write is lost, and AWS stands by at the end.
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { OperatorCommand } from '../../shared/model/operator.ts';
 import type { Run } from '../../shared/model/run.ts';
 import type { SiteName } from '../../shared/model/site.ts';
 import type { Estate } from '../support/estate/estate.ts';
@@ -11,20 +10,12 @@ import {
   events,
   lostWrites,
   messages,
+  moveTo,
   runEnds,
   type Story,
   statuses,
   writersInOrder,
 } from '../support/estate/story.ts';
-
-const moveTo = (to: SiteName, id = 'move-1'): OperatorCommand => ({
-  command: 'switchover',
-  id,
-  by: 'ada',
-  reason: 'maintenance of the other region',
-  to,
-  deadlineSeconds: 20,
-});
 
 /** From the last write that the old writer acknowledged to the first of the new one. */
 function pauseSeconds({ clients }: Estate, from: SiteName, to: SiteName): number {

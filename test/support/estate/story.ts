@@ -41,6 +41,18 @@ export async function events(estate: Estate): Promise<JournalEvent[]> {
   return (await estate.journal()).map(({ event }) => event);
 }
 
+export const moveDeadlineSeconds = 20;
+
+/** The command for a planned move, as an operator gives it. */
+export const moveTo = (to: SiteName, id = 'move-1'): OperatorCommand => ({
+  command: 'switchover',
+  id,
+  by: 'ada',
+  reason: 'maintenance of the other region',
+  to,
+  deadlineSeconds: moveDeadlineSeconds,
+});
+
 /** An operator's command, given through a function of the site; its outcome in the register's words. */
 export async function command({ estate, schedules }: Story, site: SiteName, given: OperatorCommand): Promise<string> {
   const service = schedules.callFunction(site);
