@@ -24,7 +24,7 @@ export type StorageClass = 'standard' | 'infrequent' | 'cold' | 'archive';
  */
 export type Origin = {
   site: SiteName;
-  /** S3: the version id, or the ETag in an unversioned bucket. Cloud Storage: generation/metageneration. */
+  /** S3: the version id, or the ETag in an unversioned bucket. Cloud Storage: the generation, and `/metageneration` beyond the first. */
   version: string;
   /** Milliseconds since 1970 by the origin's clock; whole seconds at S3. */
   timeMillis: number;
@@ -42,6 +42,8 @@ export type ObjectVersion = {
   sizeBytes: number;
   /** Of the whole object, base64 of the big-endian number as both clouds write it; null where the service has none (S3, older uploads). */
   crc32c: string | null;
+  /** Hexadecimal, of the whole object; null where the service has none (written in parts, or encrypted with a key of one's own). */
+  md5: string | null;
   modifiedMillis: number;
   attributes: ObjectAttributes;
   /** The entry that Causeway wrote (`causeway-stamp`), as text; whether it may be believed is `shared/objects`' business. */
@@ -50,6 +52,22 @@ export type ObjectVersion = {
 
 /** `deleted: 'unknown'`: the service does not tell a key that never was from one that was deleted, without its history being read. */
 export type ObjectLook = { kind: 'present'; object: ObjectVersion } | { kind: 'absent'; deleted: boolean | 'unknown' };
+
+/**
+ * What an event says of a key. Nothing is done because of it but to look: it may be late, doubled, out of order, or about a version that
+ * is no more. `deleted` is also said of what was overwritten.
+ */
+export type ObjectHint = {
+  bucket: string;
+  key: string;
+  kind: 'written' | 'deleted' | 'attributes';
+  version: string | null;
+  /** S3's order of the events of one key: hexadecimal, the shorter padded with zeros on the right. */
+  sequencer: string | null;
+  timeMillis: number;
+  /** The version that it speaks of, where the event tells all of it (Cloud Storage). */
+  of: ObjectVersion | null;
+};
 
 /** What a listing tells of an object; null is what this provider's listings do not tell. */
 export type ListedObject = {

@@ -42,6 +42,22 @@ export type BucketTraits = {
   maxParts: number;
   /** Null: a key may be written as often as one likes. */
   writesPerSecondOfOneKey: number | null;
+  /** When the attributes and the stamp of a large write are laid down: S3 takes them only when it begins. */
+  largeStampedAt: 'begin' | 'complete';
+  carries: CarryingLimits;
+};
+
+/** What a service takes beside the bytes. Sizes are of UTF-8. */
+export type CarryingLimits = {
+  /** Of all metadata together, names and values, Causeway's own entries counted. */
+  maxMetadataBytes: number;
+  /** `token`: names travel as HTTP headers do. */
+  metadataNames: 'token' | 'any';
+  /** `in-metadata`: kept as one entry of the metadata, and counted there. */
+  tags: { kind: 'native'; max: number; maxNameChars: number; maxValueChars: number } | { kind: 'in-metadata' };
+  maxKeyBytes: number;
+  /** Keys that the service refuses, each with its reason. */
+  refusedKeys: readonly { pattern: RegExp; because: string }[];
 };
 
 /**
@@ -52,7 +68,7 @@ export type ObjectBucket = {
   readonly name: string;
   traits(): Promise<BucketTraits>;
   look(key: string): Promise<ObjectLook>;
-  /** The newest deaths and versions of a key by the bucket's own history, newest first, at most `limit` versions looked at. Unversioned: empty. */
+  /** The newest deaths and versions of a key by the bucket's own history, newest first, the live one included, at most `limit` looked at. Without one: empty. */
   history(key: string, limit: number): Promise<{ versions: ObjectVersion[]; deaths: RecordedDeath[] }>;
   /** The bytes of one version, never of another; never decompressed on the way. `range: null`: all of them. */
   read(object: ObjectVersion, range: ByteRange | null): Promise<ObjectReadResult>;
@@ -62,7 +78,7 @@ export type ObjectBucket = {
   begin(target: NewObject, id: string): Promise<UploadRef>;
   /**
    * Streams one part; the same number again replaces it. `crc32c` is asked once, after the last of the bytes was taken: S3 wants it in
-   * the trailer of the upload. `corrupt`: what arrived is not what was sent; the part does not count.
+   * the trailer of the upload. `corrupt`: what arrived is not what was sent; the part does not count. What `bytes` throws is thrown on.
    */
   writePart(
     upload: UploadRef,
@@ -82,9 +98,9 @@ export type ObjectBucket = {
     condition: ObjectCondition,
   ): Promise<ObjectWriteResult | { kind: 'no-upload' }>;
   abort(upload: UploadRef): Promise<void>;
-  /** New attributes and stamp for bytes that stay as they are, on the service's side; no bytes travel. */
+  /** New attributes and stamp for bytes that stay as they are, on the service's side, only if `object` is what is live; no bytes travel. */
   restamp(object: ObjectVersion, target: NewObject): Promise<ObjectWriteResult>;
-  /** A copy beside, on the service's side, of exactly this version. `gone`: it is no longer there. */
+  /** A copy beside, on the service's side, of exactly this version, with its attributes, live or older; twice is once. `gone`: it is no longer there. */
   keepAside(object: ObjectVersion, key: string): Promise<{ kind: 'kept' } | { kind: 'gone' }>;
   /** Removes what is live, only if it is this version. In a versioned bucket the bytes stay as an older version. */
   remove(object: ObjectVersion): Promise<{ kind: 'removed' } | { kind: 'conflict' } | { kind: 'absent' }>;
