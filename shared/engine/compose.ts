@@ -88,6 +88,7 @@ export function composeEngine(
     database && createYieldRole({ site, by, register, fencing: database.fencing, clock, chance, journal, onCommitted });
   const executors = createExecutors({
     strategy,
+    by,
     register,
     chance,
     clock,

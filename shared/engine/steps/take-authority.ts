@@ -14,6 +14,8 @@ import type { OpeningNote } from '../opening-note.ts';
 
 type Deps = {
   strategy: Strategy;
+  /** Who this process is, as the steps that it does say it. */
+  by: string;
   register: Register<Situation>;
   chance: Chance;
   clock: Clock;
@@ -31,7 +33,18 @@ const arrivesSeconds = 2;
 const arrivesPollSeconds = 0.05;
 
 export function createTakeAuthority(deps: Deps): Executor<'take_authority'> {
-  const { strategy, register, chance, clock, mayTake, journal, taker } = deps;
+  const { strategy, by, register, chance, clock, mayTake, journal, taker } = deps;
+  /** A swap of this process of which nobody knows whether it was committed. */
+  let inDoubt: { run: string; epoch: number; because: string } | null = null;
+
+  /** Once: whoever finds its own swap committed after all says so, and the journal misses no change of the role. */
+  function tellIfOurs({ run, writer, epoch }: Situation, step: Step): void {
+    const doubt = inDoubt;
+    if (!doubt || doubt.run !== run?.id || doubt.epoch !== epoch) return;
+    inDoubt = null;
+    if (run.steps.find(({ id }) => id === step.id)?.by !== by) return;
+    void journal({ kind: 'authority-taken', writer, epoch, because: doubt.because }, epoch);
+  }
 
   /** Of the situation after the role was taken: what a person had to allow for it, under a guard that only observes. */
   function overrideUsed({ overrides, previous }: Situation): Override | undefined {
@@ -70,8 +83,9 @@ export function createTakeAuthority(deps: Deps): Executor<'take_authority'> {
     attemptSeconds: 15,
     patienceSeconds: 1800,
     claims: false,
-    async observe({ situation, run, action }) {
+    async observe({ situation, run, step, action }) {
       if (situation.writer === action.site && situation.epoch > run.epochBefore) {
+        tellIfOurs(situation, step);
         const detail = `${action.site} is the writer at epoch ${situation.epoch}`;
         const used = overrideUsed(situation);
         return used ? { kind: 'done', detail, overrideUsed: used } : { kind: 'done', detail };
@@ -122,6 +136,7 @@ export function createTakeAuthority(deps: Deps): Executor<'take_authority'> {
         const detail = `${action.site} is the writer at epoch ${change.value.epoch}`;
         return { kind: 'to', value: handOn(change.value, used ? { detail, overrideUsed: used } : { detail }) };
       });
+      inDoubt = result.kind === 'unknown' ? { run: run.id, epoch: situation.epoch + 1, because: may.because } : null;
       if (result.kind !== 'committed') throw new Error(`taking the role: ${result.because}`);
       const { writer, epoch, lease } = result.value;
       if (taken && reading !== null && epoch === situation.epoch + 1)
