@@ -1,0 +1,22 @@
+// How long a key waits that could not be replicated, and when trying is over.
+import type { Chance } from '../ports/clock.ts';
+
+const shortestSeconds = 2;
+/** Short enough that a bucket that is back after an hour is caught up with soon. */
+const longestSeconds = 300;
+
+/** Outlives an outage of hours; what is given up after it is a dead letter, and the next reconciliation finds it. */
+export const retryBudgetSeconds = 6 * 3600;
+
+/**
+ * Half to all of what was waited already, so that waits grow as a power whoever counts, or loses count of, the tries: no number of them
+ * is kept anywhere. A chance share of each keeps keys that failed together from coming back together.
+ */
+export function backOffSeconds(waitedSeconds: number, chance: Chance): number {
+  const share = 0.5 + chance.fraction() / 2;
+  return Math.max(shortestSeconds * (1 + chance.fraction()), Math.min(longestSeconds, waitedSeconds * share));
+}
+
+export function isOver(waitedSeconds: number): boolean {
+  return waitedSeconds > retryBudgetSeconds;
+}

@@ -1,0 +1,151 @@
+// Empties a queue of keys: each key is worked on once per drain, what is not settled is handed on, and only then is its batch forgotten.
+import type { BucketPair } from '../model/replica.ts';
+import type { SiteName } from '../model/site.ts';
+import type { Chance, Clock } from '../ports/clock.ts';
+import type { DeadLetters } from '../ports/dead-letters.ts';
+import type { KeyQueue, QueuedBatch, QueuedKey } from '../ports/key-queue.ts';
+import { backOffSeconds, isOver, retryBudgetSeconds } from './backoff.ts';
+import type { Noted } from './noted.ts';
+import { dueMillis, tierOf } from './tiers.ts';
+import type { Worker } from './worker.ts';
+
+export type DrainDeps = {
+  site: SiteName;
+  pairs: readonly BucketPair[];
+  worker: Worker;
+  again: KeyQueue;
+  dead: DeadLetters;
+  noted: Noted;
+  clock: Clock;
+  chance: Chance;
+};
+
+export type Drain = {
+  queue: KeyQueue;
+  /** Keys that were heard of at or after it are put back: their window has not ended. Null: all are taken. */
+  beforeMillis: number | null;
+  /** On `Clock.elapsedSeconds`. */
+  untilSeconds: number;
+};
+
+/** `early`: it was stopped by its time, and more may wait. */
+export type Drained = { kind: 'empty' | 'early'; keys: number };
+
+const batchKeys = 500;
+/** Batches under way at once: one large object must not hold up what waits behind it. */
+const batchesAtOnce = 4;
+/** A batch is there again so long after this process must have ended. */
+const graceSeconds = 60;
+/** With less time left no batch is taken. */
+const leastSeconds = 5;
+/** Keys remembered, so that their doubles are not looked at again. */
+const rememberedKeys = 200_000;
+
+/** Throws `QueueUnavailable` when the queue cannot be read; what was under way has ended then. */
+export async function drain(deps: DrainDeps, options: Drain): Promise<Drained> {
+  const worked = new Map<string, number>();
+  const underWay = new Set<Promise<void>>();
+  let keys = 0;
+  const leftSeconds = () => options.untilSeconds - deps.clock.elapsedSeconds();
+  try {
+    while (leftSeconds() > leastSeconds) {
+      const batch = await options.queue.take(batchKeys, Math.ceil(leftSeconds() + graceSeconds));
+      if (batch.keys.length === 0) {
+        await Promise.all(underWay);
+        return { kind: 'empty', keys };
+      }
+      const early = batch.keys.filter((one) => isEarly(one, options));
+      const fresh = batch.keys.filter((one) => !isEarly(one, options) && remember(worked, one, deps.clock));
+      keys += fresh.length;
+      const ended = workOn(deps, options, batch, fresh, early).finally(() => underWay.delete(ended));
+      underWay.add(ended);
+      // All that came was of the next window: what is behind it is as new.
+      if (early.length === batch.keys.length) break;
+      if (underWay.size >= batchesAtOnce) await Promise.race(underWay);
+    }
+  } finally {
+    await Promise.all(underWay);
+  }
+  return { kind: leftSeconds() > leastSeconds ? 'empty' : 'early', keys };
+}
+
+/** Its batch comes again by itself when a key could neither be settled nor handed on. */
+async function workOn(
+  deps: DrainDeps,
+  { queue, untilSeconds }: Drain,
+  batch: QueuedBatch,
+  fresh: readonly QueuedKey[],
+  early: readonly QueuedKey[],
+): Promise<void> {
+  try {
+    const putBack = early.length > 0 ? queue.push(early, { delaySeconds: 0 }) : null;
+    const ended = await Promise.allSettled([putBack, ...fresh.map((one) => workOnOne(deps, one, untilSeconds))]);
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    await batch.done();
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    deps.noted({
+      kind: 'trouble',
+      because: `${queue.name}: ${batch.keys.length} keys come again, because ${because}`,
+    });
+  }
+}
+
+async function workOnOne(deps: DrainDeps, queued: QueuedKey, untilSeconds: number): Promise<void> {
+  const { pair: name, key } = queued;
+  const pair = deps.pairs.find((one) => one.name === name);
+  if (!pair) {
+    const because = `the strategy has no pair "${name}" (any more); it names ${deps.pairs.map((one) => one.name).join(', ')}`;
+    return bury(deps, queued, null, 'of-no-pair', because);
+  }
+  const tier = tierOf(pair, key);
+  const due = dueMillis(tier, queued.sinceMillis);
+  const waitedSeconds = () => Math.max(0, deps.clock.now().getTime() - due) / 1000;
+  const task = { pair, tier, key, dueMillis: due, retried: true };
+  const worked = await deps.worker(task, untilSeconds);
+  switch (worked.kind) {
+    case 'settled':
+      return;
+    case 'unfinished':
+      return deps.again.push([queued], { delaySeconds: 0 });
+    case 'refused':
+      return bury(deps, queued, tier.name, worked.reason, worked.because);
+    case 'put-off': {
+      if (isOver(waitedSeconds())) {
+        const because = `tried for ${Math.round(waitedSeconds())} s, and ${retryBudgetSeconds} s is the limit; the last time: ${worked.because}`;
+        return bury(deps, queued, tier.name, 'given-up', because);
+      }
+      const delaySeconds = Math.max(backOffSeconds(waitedSeconds(), deps.chance), worked.atLeastSeconds);
+      return deps.again.push([queued], { delaySeconds: Math.ceil(delaySeconds) });
+    }
+  }
+}
+
+async function bury(
+  deps: DrainDeps,
+  queued: QueuedKey,
+  tier: string | null,
+  reason: string,
+  because: string,
+): Promise<void> {
+  const what = `${queued.pair}/${queued.key}`;
+  await deps.dead.put([{ reason, because, what }]);
+  deps.noted({ kind: 'buried', pair: queued.pair, tier, what, reason, because });
+}
+
+function isEarly({ sinceMillis }: QueuedKey, { beforeMillis }: Drain): boolean {
+  return beforeMillis !== null && sinceMillis >= beforeMillis;
+}
+
+/** False when the key has been worked on since it was heard of: what was looked at then is what this one is about. */
+function remember(worked: Map<string, number>, { pair, key, sinceMillis }: QueuedKey, clock: Clock): boolean {
+  const name = `${pair}/${key}`;
+  const at = worked.get(name);
+  if (at !== undefined && at > sinceMillis + doubtMillis) return false;
+  if (worked.size >= rememberedKeys) worked.clear();
+  worked.set(name, clock.now().getTime());
+  return true;
+}
+
+/** By how much the clock of an event's source may be ahead of ours. */
+const doubtMillis = 5000;

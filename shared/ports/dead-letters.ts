@@ -1,0 +1,13 @@
+// The queue of what nobody could do: for a person to look at, and to send again when it was mended.
+
+export type DeadLetter = {
+  /** A word to count by. */
+  reason: string;
+  /** What was tried, and the way out. */
+  because: string;
+  /** The key, or the record as it came. */
+  what: string;
+};
+
+/** Every function throws `QueueUnavailable`: for `put` that means UNKNOWN, it may be there; twice is better than not at all. */
+export type DeadLetters = { put(letters: readonly DeadLetter[]): Promise<void> };

@@ -1,0 +1,138 @@
+// The tick: windows that have ended, copies that were not finished, and keys that are tried again.
+import { expect, it } from 'vitest';
+import { tick } from '../../../shared/objects/window.ts';
+import { createWindowMarks } from '../../../shared/objects/window-marks.ts';
+import { createFakeBucket, createFakeObjectStore } from '../../support/fake-object-store.ts';
+import { copied, createFlowWorld, failing } from './flow-world.ts';
+
+function createTickWorld() {
+  const world = createFlowWorld();
+  const bucket = createFakeBucket('content');
+  const store = createFakeObjectStore({ name: 'state', bucket, clock: world.clock, faults: () => null });
+  const heard = (tier: string, key: string) =>
+    world
+      .window(tier)
+      .push([{ pair: 'assets', key, site: 'aws', sinceMillis: world.clock.now().getTime() }], { delaySeconds: 0 });
+  const ticks = () => tick({ ...world, marks: createWindowMarks(store, 'aws') }, world.clock.elapsedSeconds() + 100);
+  return { ...world, world, bucket, heard, ticks };
+}
+
+it('copies a key that was written fifty times once, when its window has ended', async () => {
+  const { heard, ticks, keys, clock, window } = createTickWorld();
+  await ticks();
+  clock.advance(10);
+  for (let time = 0; time < 50; time++) await heard('uploads', 'uploads/a');
+  await ticks();
+  expect(keys()).toEqual([]);
+  clock.advance(300);
+  expect(await ticks()).toMatchObject({ keys: 1, trouble: [] });
+  expect(keys()).toEqual(['uploads/a']);
+  expect(window('uploads').waiting()).toEqual([]);
+});
+
+it('makes up for ticks that never came, and does a window once whoever ticks', async () => {
+  const { heard, ticks, keys, clock } = createTickWorld();
+  await ticks();
+  await heard('uploads', 'uploads/a');
+  clock.advance(3 * 300 + 7);
+  await ticks();
+  await heard('uploads', 'uploads/b');
+  await ticks();
+  expect(keys()).toEqual(['uploads/a']);
+});
+
+it('leaves what is heard while a window is done to the next one', async () => {
+  const { world, heard, ticks, keys, clock, window } = createTickWorld();
+  await ticks();
+  await heard('uploads', 'uploads/a');
+  clock.advance(301);
+  world.answer = async () => {
+    await heard('uploads', 'uploads/b');
+    return copied;
+  };
+  await ticks();
+  expect(keys()).toEqual(['uploads/a']);
+  expect(window('uploads').waiting()).toHaveLength(1);
+});
+
+it('keeps the pace of each tier', async () => {
+  const { heard, ticks, keys, clock } = createTickWorld();
+  await ticks();
+  await heard('uploads', 'uploads/a');
+  await heard('logs', 'logs/a');
+  clock.advance(305);
+  await ticks();
+  expect(keys()).toEqual(['uploads/a']);
+  clock.advance(3600);
+  await ticks();
+  expect(keys()).toEqual(['uploads/a', 'logs/a']);
+});
+
+it('goes on with unfinished copies at every tick, and queues again what is not done by its end', async () => {
+  const { world, again, ticks, keys, clock } = createTickWorld();
+  await again.push([{ pair: 'assets', key: 'critical/5GiB', site: 'aws', sinceMillis: 0 }], { delaySeconds: 0 });
+  world.answer = async () => {
+    clock.advance(98);
+    return { kind: 'unfinished' };
+  };
+  expect(await ticks()).toMatchObject({ early: true });
+  expect(again.waiting()).toHaveLength(1);
+  world.answer = async () => copied;
+  await ticks();
+  expect(keys()).toEqual(['critical/5GiB', 'critical/5GiB']);
+  expect(again.waiting()).toEqual([]);
+});
+
+it('tries a key of a window again soon, and not only in the next window', async () => {
+  const { world, heard, ticks, again, clock, window } = createTickWorld();
+  await ticks();
+  await heard('logs', 'logs/a');
+  clock.advance(3601);
+  world.answer = async () => failing('right');
+  await ticks();
+  expect(window('logs').waiting()).toEqual([]);
+  expect(again.waiting()).toMatchObject([{ key: 'logs/a' }]);
+  world.answer = async () => copied;
+  clock.advance(60);
+  await ticks();
+  expect(again.waiting()).toEqual([]);
+});
+
+it('gives a key up after hours, counted from the end of its window', async () => {
+  const { world, again, ticks, letters, clock } = createTickWorld();
+  const sinceMillis = clock.now().getTime();
+  await again.push([{ pair: 'assets', key: 'logs/a', site: 'aws', sinceMillis }], { delaySeconds: 0 });
+  world.answer = async () => failing(null);
+  clock.advance(4 * 3600);
+  await ticks();
+  expect(letters).toEqual([]);
+  clock.advance(4 * 3600);
+  await ticks();
+  expect(letters).toMatchObject([{ reason: 'given-up', what: 'assets/logs/a' }]);
+  expect(again.waiting()).toEqual([]);
+});
+
+it('loses no key when neither the key nor its dead letter goes through', async () => {
+  const { world, heard, ticks, clock, window } = createTickWorld();
+  await ticks();
+  await heard('uploads', 'uploads/a');
+  world.answer = async () => ({ kind: 'refused', reason: 'uncarriable', because: 'too long' });
+  world.deadIsBroken = true;
+  clock.advance(301);
+  await ticks();
+  expect(window('uploads').waiting()).toHaveLength(1);
+  world.deadIsBroken = false;
+  clock.advance(600);
+  await ticks();
+  expect(world.letters).toMatchObject([{ reason: 'uncarriable' }]);
+});
+
+it('empties the other queues when one cannot be read, and says which', async () => {
+  const { heard, ticks, keys, clock, window } = createTickWorld();
+  await ticks();
+  await heard('uploads', 'uploads/a');
+  window('logs').broken = true;
+  clock.advance(3601);
+  expect((await ticks()).trouble).toEqual(['logs: logs is broken']);
+  expect(keys()).toEqual(['uploads/a']);
+});
