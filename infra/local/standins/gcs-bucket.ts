@@ -136,8 +136,10 @@ export function createGcsBucket(options: GcsBucketOptions): GcsBucket {
   bodies.sweep();
   const tell = (change: Pick<GcsChange, 'object' | 'event' | 'at'> & Partial<GcsChange>) =>
     options.onChange({ bucket: options.name, overwroteGeneration: null, overwrittenByGeneration: null, ...change });
-  const leave = (object: GcsObject, overwrittenByGeneration: bigint | null) => {
-    const as = versioned && object.left === null ? 'noncurrent' : options.softDeletes ? 'soft-deleted' : 'gone';
+  /** `forGood`: a removal that names its generation leaves no noncurrent one, in a versioned bucket either. */
+  const leave = (object: GcsObject, overwrittenByGeneration: bigint | null, forGood = false) => {
+    const as =
+      versioned && object.left === null && !forGood ? 'noncurrent' : options.softDeletes ? 'soft-deleted' : 'gone';
     const at = options.now();
     const { name, generation } = object;
     log.append({ kind: 'left', name, generation: String(generation), as, at: at.toISOString() });
@@ -220,7 +222,7 @@ export function createGcsBucket(options: GcsBucketOptions): GcsBucket {
       const found = find(name, generation);
       judge(found, preconditions);
       limit(name);
-      leave(found, null);
+      leave(found, null, generation !== null);
     },
     generations: (name, which) => {
       if (which === 'live') return listOf(name).filter(({ left }) => left === null);
