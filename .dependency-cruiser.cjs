@@ -56,7 +56,7 @@ module.exports = {
       from: { path: '^(aws|gcp)/adapters/' },
       to: {
         path: '^(aws|gcp|shared)/',
-        pathNot: '^(aws|gcp)/adapters/|^shared/(ports|model|kubernetes)/',
+        pathNot: '^(aws|gcp)/adapters/|^shared/(ports|model|kubernetes|streams)/',
       },
     },
     {
@@ -77,7 +77,8 @@ module.exports = {
       from: { path: '^(aws|gcp)/events/' },
       to: {
         path: '^(aws|gcp|shared)/',
-        pathNot: '^(aws|gcp)/events/|^shared/(model|events)/',
+        // An event holds the object as the API's answers do.
+        pathNot: '^(aws|gcp)/events/|^shared/(model|events)/|^gcp/adapters/gcs-object-bucket-resource.ts$',
       },
     },
     {

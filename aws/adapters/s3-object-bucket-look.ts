@@ -1,0 +1,78 @@
+// What S3 knows of a key: what is live, and what its history tells.
+import { GetObjectTaggingCommand, HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import type { ObjectLook, ObjectVersion } from '../../shared/model/replica.ts';
+import { attributesOf, md5Of } from './s3-object-bucket-attributes.ts';
+import { callS3, headersOf, isNotThere, type S3Bucket } from './s3-object-bucket-call.ts';
+
+export async function lookAt(bucket: S3Bucket, key: string): Promise<ObjectLook> {
+  const found = await head(bucket, key, null);
+  return found.kind === 'there'
+    ? { kind: 'present', object: found.object }
+    : { kind: 'absent', deleted: found.deleted };
+}
+
+/** One of a key's versions; null when it is gone. */
+export async function lookAtVersion(bucket: S3Bucket, key: string, versionId: string): Promise<ObjectVersion | null> {
+  const found = await head(bucket, key, versionId);
+  return found.kind === 'there' ? found.object : null;
+}
+
+type Found = { kind: 'there'; object: ObjectVersion } | { kind: 'not-there'; deleted: true | 'unknown' };
+
+async function head(bucket: S3Bucket, key: string, versionId: string | null): Promise<Found> {
+  const asked = { Bucket: bucket.bucket, Key: key, ...(versionId === null ? {} : { VersionId: versionId }) };
+  const answer = await callS3(
+    bucket,
+    `looking at ${key}`,
+    bucket.callTimeoutSeconds,
+    (options) => bucket.client.send(new HeadObjectCommand({ ...asked, ChecksumMode: 'ENABLED' }), options),
+    // The answer to HEAD has no body: a missing bucket cannot be told from a missing key, and shows in every other call.
+    (failure): Found | null =>
+      isNotThere(failure)
+        ? { kind: 'not-there', deleted: headersOf(failure)['x-amz-delete-marker'] === 'true' || 'unknown' }
+        : null,
+  );
+  if ('kind' in answer) return answer;
+  const tags = (answer.TagCount ?? 0) > 0 ? await tagsOf(bucket, asked) : {};
+  return tags === null
+    ? { kind: 'not-there', deleted: 'unknown' }
+    : { kind: 'there', object: versionOf(key, answer, tags) };
+}
+
+/** Asked only when the count says that there are some: it is a request of its own. Null: gone meanwhile. */
+async function tagsOf(
+  bucket: S3Bucket,
+  asked: { Bucket: string; Key: string; VersionId?: string },
+): Promise<Record<string, string> | null> {
+  const answer = await callS3(
+    bucket,
+    `reading the tags of ${asked.Key}`,
+    bucket.callTimeoutSeconds,
+    (options) => bucket.client.send(new GetObjectTaggingCommand(asked), options),
+    (failure) => (isNotThere(failure) ? ('gone' as const) : null),
+  );
+  if (answer === 'gone') return null;
+  return Object.fromEntries((answer.TagSet ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+}
+
+function versionOf(key: string, answer: HeadObjectCommandOutput, tags: Record<string, string>): ObjectVersion {
+  const tag = answer.ETag ?? '';
+  // A composite checksum is one of the parts' checksums, and says nothing about the bytes.
+  const whole = answer.ChecksumType !== 'COMPOSITE' && !answer.ChecksumCRC32C?.includes('-');
+  return {
+    key,
+    version: answer.VersionId ?? tag,
+    tag,
+    revision: 1,
+    sizeBytes: answer.ContentLength ?? 0,
+    crc32c: whole ? (answer.ChecksumCRC32C ?? null) : null,
+    md5: md5Of(answer),
+    modifiedMillis: answer.LastModified?.getTime() ?? 0,
+    ...attributesOf(answer, tags),
+  };
+}
+
+/** The parameter that pins a version; an unversioned bucket has only ETags, which stand in quotes. */
+export function versionIdOf(object: ObjectVersion): { VersionId?: string } {
+  return object.version.startsWith('"') ? {} : { VersionId: object.version };
+}

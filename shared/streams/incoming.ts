@@ -1,0 +1,52 @@
+// A body that is read from a service: it keeps moving and arrives whole, or it fails.
+import type { Readable } from 'node:stream';
+
+export type IncomingLimits = {
+  /** How many bytes must arrive, no more and no fewer. */
+  sizeBytes: number;
+  stallSeconds: number;
+  /** Says what went wrong in the caller's words; `late` when nothing came for `stallSeconds`. */
+  failed(late: boolean, cause: unknown): Error;
+};
+
+/**
+ * The bytes of `body`, as they come. The clock runs from the call on, and while the reader waits; not while the reader works. When the
+ * reader stops early, or nobody ever reads, the body is destroyed and its socket with it.
+ */
+export function incoming(body: Readable, limits: IncomingLimits): AsyncIterable<Uint8Array> {
+  const late = new Error(`nothing arrived for ${limits.stallSeconds} s`);
+  const arm = () => setTimeout(() => body.destroy(late), limits.stallSeconds * 1000);
+  let timer = arm();
+  // Without a listener, a body that fails before it is read would end the process.
+  body.on('error', () => clearTimeout(timer));
+
+  async function* read(): AsyncGenerator<Uint8Array> {
+    let arrivedBytes = 0;
+    try {
+      for await (const chunk of chunksOf(body)) {
+        clearTimeout(timer);
+        arrivedBytes += chunk.byteLength;
+        if (arrivedBytes > limits.sizeBytes) break;
+        yield chunk;
+        timer = arm();
+      }
+      if (arrivedBytes !== limits.sizeBytes) {
+        throw new Error(`${arrivedBytes} bytes or more arrived in place of ${limits.sizeBytes}`);
+      }
+    } catch (cause) {
+      throw limits.failed(cause === late, cause);
+    } finally {
+      clearTimeout(timer);
+      body.destroy();
+    }
+  }
+  return read();
+}
+
+/** A stream of bytes has no other chunks; its type does not say so. */
+async function* chunksOf(body: Readable): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    if (chunk instanceof Uint8Array) yield chunk;
+    else throw new Error(`a chunk of the body is no bytes but ${typeof chunk}`);
+  }
+}
