@@ -20,6 +20,11 @@ const connectTimeoutSeconds = 1;
 const requestTimeoutSeconds = 2;
 const callTimeoutSeconds = 5;
 
+const bucketConnectTimeoutSeconds = 3;
+const bucketSockets = 64;
+/** S3 may take minutes to complete an upload or to copy 5 GiB, and says nothing meanwhile. */
+const bucketClocks = { callTimeoutSeconds: 10, longCallTimeoutSeconds: 300, stallSeconds: 20 };
+
 export function openAws(access: AwsAccess): Cloud {
   const shared = access.credentials === null ? {} : { credentials: access.credentials };
 
@@ -41,6 +46,21 @@ export function openAws(access: AwsAccess): Cloud {
     },
     bucket: (name, region) =>
       createS3ObjectStore(s3(region, access.s3Endpoint, access.credentials), { name, bucket: name }),
+    async objectBucket({ region }, bucket) {
+      const [{ createS3BucketClient }, { createS3ObjectBucket }] = await Promise.all([
+        import('./s3-object-bucket-client.ts'),
+        import('./s3-object-bucket.ts'),
+      ]);
+      const client = createS3BucketClient({
+        region,
+        endpoint: access.s3Endpoint,
+        forcePathStyle: access.s3Endpoint !== null,
+        credentials: access.credentials,
+        connectTimeoutSeconds: bucketConnectTimeoutSeconds,
+        maxSockets: bucketSockets,
+      });
+      return createS3ObjectBucket({ client, name: `s3://${bucket}`, bucket, ...bucketClocks, now: access.now });
+    },
     async zone(site) {
       const [{ createRoute53Client }, { createRoute53Zone }] = await Promise.all([
         import('./route53-client.ts'),

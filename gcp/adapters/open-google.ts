@@ -20,6 +20,11 @@ export type GoogleAccess = {
 const requestTimeoutSeconds = 2;
 const callTimeoutSeconds = 5;
 
+const bucketConnectTimeoutSeconds = 3;
+const bucketSockets = 64;
+/** A composition of many parts, or a rewrite, may take its time. */
+const bucketClocks = { callTimeoutSeconds: 10, longCallTimeoutSeconds: 300, stallSeconds: 20 };
+
 export function openGoogle(access: GoogleAccess): Cloud {
   const storage = createGcsStorage({
     projectId: access.project,
@@ -50,6 +55,19 @@ export function openGoogle(access: GoogleAccess): Cloud {
   return {
     store: ({ name, bucket }) => createGcsObjectStore(storage, { name, bucket }),
     bucket: (name) => createGcsObjectStore(storage, { name, bucket: name }),
+    async objectBucket(_site, bucket) {
+      const [{ createGcsHttp }, { createGcsObjectBucket }] = await Promise.all([
+        import('./gcs-object-bucket-http.ts'),
+        import('./gcs-object-bucket.ts'),
+      ]);
+      const http = createGcsHttp({
+        authClient: await authClient(),
+        baseUrl: access.endpoints.storage ?? 'https://storage.googleapis.com',
+        connectTimeoutSeconds: bucketConnectTimeoutSeconds,
+        maxSockets: bucketSockets,
+      });
+      return createGcsObjectBucket({ http, name: `gs://${bucket}`, bucket, ...bucketClocks });
+    },
     async zone(site) {
       const { connectCloudDns, createCloudDnsZone } = await import('./cloud-dns-zone.ts');
       const [projectId = access.project, zone = ''] = site.zoneId.split('/');

@@ -3,6 +3,7 @@ import type { Cluster, RegisterStoreDeclaration, Site, SiteDatabase } from '../m
 import type { Capacity } from './capacity.ts';
 import type { ManagedDatabase } from './managed-database.ts';
 import type { Notifier } from './notifier.ts';
+import type { ObjectBucket } from './object-bucket.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Secrets } from './secrets.ts';
 import type { DnsZone } from './traffic.ts';
@@ -11,6 +12,8 @@ import type { DnsZone } from './traffic.ts';
 export type Cloud = {
   store(declaration: RegisterStoreDeclaration): ObjectStore;
   bucket(name: string, region: string): ObjectStore;
+  /** A bucket of the users' objects, in the site's region. */
+  objectBucket(site: Pick<Site, 'region'>, bucket: string): Promise<ObjectBucket>;
   zone(site: Site): Promise<DnsZone>;
   capacity(site: Site, cluster: Cluster): Promise<Capacity>;
   managedDatabase(site: Site, database: SiteDatabase): Promise<ManagedDatabase>;
