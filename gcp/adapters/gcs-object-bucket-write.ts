@@ -1,5 +1,4 @@
 // Writing Cloud Storage objects in one request, changing what is said of them, copying them in place and removing them on condition.
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { ObjectVersion } from '../../shared/model/replica.ts';
 import type { NewObject, ObjectCondition, ObjectWriteResult } from '../../shared/ports/object-bucket.ts';
@@ -37,8 +36,8 @@ export async function writeObject(
   crc32c: string,
   condition: ObjectCondition,
 ): Promise<ObjectWriteResult> {
-  const boundary = randomUUID();
   const resource = JSON.stringify({ name: target.key, crc32c, ...describe(target) });
+  const boundary = boundaryFor(bytes, resource);
   const type = target.attributes.contentType ?? noContentType;
   const head = `--${boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${resource}\r\n--${boundary}\r\nContent-Type: ${type}\r\n\r\n`;
   const body = [Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)];
@@ -59,6 +58,14 @@ export async function writeObject(
     refusedWrite,
   );
   return written(answer);
+}
+
+/** A line that is in neither of the parts that it stands between. */
+function boundaryFor(bytes: Uint8Array, resource: string): string {
+  const searched = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let boundary = 'causeway';
+  while (searched.includes(boundary) || resource.includes(boundary)) boundary += `-${boundary.length}`;
+  return boundary;
 }
 
 /** A patch leaves the generation and raises the metageneration. Another class is another copy, which only a rewrite makes. */
