@@ -1,8 +1,8 @@
 // The S3 service contract on an emulator that is not ours: moto_server, where this machine has it.
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, it } from 'vitest';
-import { s3ServiceContract } from '../contract/s3-service.ts';
 import { hasMotoServer, startMotoServer } from '../support/moto-server.ts';
+import { s3ServiceContract } from './s3-service.ts';
 
 if (hasMotoServer()) {
   s3ServiceContract('moto_server', async () => {

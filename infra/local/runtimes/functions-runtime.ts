@@ -3,7 +3,7 @@
 import type { Chance, Clock } from '../../../shared/ports/clock.ts';
 import { createClosing } from '../closing.ts';
 import { type FunctionInstance, type FunctionRequest, startInstance } from './function-instance.ts';
-import { type PubsubMessage, pubsubCloudEvent } from './pubsub-push.ts';
+import { type CloudEventRequest, type PubsubMessage, pubsubCloudEvent } from './pubsub-push.ts';
 
 export type CloudFunction = {
   name: string;
@@ -17,6 +17,8 @@ export type CloudFunction = {
   maximumInstances: number;
   /** Whether failed events are sent again. The service's default is off. */
   retry: boolean;
+  /** After how many failed deliveries the subscription hands an event to its dead-letter topic; null: it has none. */
+  maximumDeliveryAttempts: number | null;
 };
 
 type FunctionAnswer =
@@ -29,6 +31,8 @@ export type FunctionsRuntime = {
   call(name: string, request: FunctionRequest): Promise<FunctionAnswer>;
   /** Pushes a message and returns at once; it is delivered at least once, and again after failures where retry is on. */
   push(name: string, message: PubsubMessage, topic: string): void;
+  /** The same for an event that Eventarc brings as it is, such as those of Cloud Storage. */
+  pushEvent(name: string, event: CloudEventRequest): void;
   /** Starts an instance ahead of the first request, as `min-instances` does. */
   warm(name: string): Promise<void>;
   settled(): Promise<void>;
@@ -51,8 +55,8 @@ export type FunctionsRuntimeOptions = {
   clock: Clock;
   chance: Chance;
   onLog(functionName: string, line: string): void;
-  /** Told when an event is given up: retry is off, or a day has passed. */
-  onDropped(functionName: string, message: PubsubMessage, because: string): void;
+  /** Told when an event is given up: retry is off, a day has passed, or its attempts are used up. What a dead-letter topic would get. */
+  onDropped(functionName: string, event: CloudEventRequest, because: string): void;
 };
 
 type Slot = { instance: FunctionInstance; inFlight: number };
@@ -84,9 +88,9 @@ export function createFunctionsRuntime(options: FunctionsRuntimeOptions): Functi
       if (!slot.instance.usable()) pool.slots = pool.slots.filter((other) => other !== slot);
     }
   };
-  const deliver = async (name: string, message: PubsubMessage, topic: string): Promise<void> => {
+  const deliver = async (name: string, event: CloudEventRequest): Promise<void> => {
     const { definition } = poolOf(pools, name);
-    const event = pubsubCloudEvent(message, topic, `projects/${options.project}/subscriptions/eventarc-${name}`);
+    let attempts = 0;
     const takenSeconds = options.clock.elapsedSeconds();
     for (
       let backOffSeconds = firstBackOffSeconds;
@@ -97,30 +101,35 @@ export function createFunctionsRuntime(options: FunctionsRuntimeOptions): Functi
       if (closing.signal.aborted || (answer.kind === 'answered' && answer.status < 300)) return;
       const because =
         answer.kind === 'answered' ? `status ${answer.status}: ${answer.body.slice(0, 300)}` : answer.because;
+      attempts += 1;
       const ageSeconds = (options.clock.elapsedSeconds() - takenSeconds) / options.timeFactor;
-      if (!definition.retry || ageSeconds > retryWindowSeconds) {
-        options.onDropped(name, message, because);
+      const isUsedUp = attempts >= (definition.maximumDeliveryAttempts ?? Number.POSITIVE_INFINITY);
+      if (!definition.retry || isUsedUp || ageSeconds > retryWindowSeconds) {
+        options.onDropped(name, event, because);
         return;
       }
       await options.clock.sleep(backOffSeconds * options.timeFactor, closing.signal);
       if (closing.signal.aborted) return;
     }
   };
-  const take = (name: string, message: PubsubMessage, topic: string): void => {
-    const delivery = deliver(name, message, topic)
+  const take = (name: string, event: CloudEventRequest): void => {
+    const delivery = deliver(name, event)
       .catch((error: unknown) => {
-        if (!closing.signal.aborted) options.onDropped(name, message, String(error));
+        if (!closing.signal.aborted) options.onDropped(name, event, String(error));
       })
       .finally(() => deliveries.delete(delivery));
     deliveries.add(delivery);
   };
+  const pushEvent = (name: string, event: CloudEventRequest): void => {
+    poolOf(pools, name);
+    take(name, event);
+    if (options.chance.fraction() < options.duplicateFraction) take(name, event);
+  };
   return {
     call,
-    push: (name, message, topic) => {
-      poolOf(pools, name);
-      take(name, message, topic);
-      if (options.chance.fraction() < options.duplicateFraction) take(name, message, topic);
-    },
+    push: (name, message, topic) =>
+      pushEvent(name, pubsubCloudEvent(message, topic, `projects/${options.project}/subscriptions/eventarc-${name}`)),
+    pushEvent,
     warm: async (name) => {
       const slot = await takeSlot(poolOf(pools, name), options);
       if (slot) slot.inFlight -= 1;

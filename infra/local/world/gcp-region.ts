@@ -151,6 +151,7 @@ async function startFunctions(plan: WorldPlan): Promise<Keepers> {
     concurrency: 4,
     maximumInstances: 3,
     retry: true,
+    maximumDeliveryAttempts: null,
   });
   const functions = createFunctionsRuntime({
     functions: [

@@ -41,6 +41,7 @@ function start(definition: Partial<CloudFunction>, duplicateFraction = 0, fracti
         concurrency: 1,
         maximumInstances: 3,
         retry: false,
+        maximumDeliveryAttempts: null,
         ...definition,
       },
     ],
@@ -107,6 +108,14 @@ test('without retry a failed message is dropped, and that is said', async () => 
   runtime.push('on-alarm', message(1), topic);
   await runtime.settled();
   expect(delivered()).toHaveLength(1);
+  expect(dropped).toEqual([expect.stringContaining('on-alarm: status 500')]);
+});
+
+test('an event that fails as often as its subscription allows goes to the dead letters, with what it was', async () => {
+  start({ retry: true, maximumDeliveryAttempts: 5 });
+  runtime.push('on-alarm', message(99), topic);
+  await runtime.settled();
+  expect(delivered()).toHaveLength(5);
   expect(dropped).toEqual([expect.stringContaining('on-alarm: status 500')]);
 });
 

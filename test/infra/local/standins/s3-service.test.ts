@@ -1,7 +1,7 @@
 // The S3 stand-in against the suite that an emulator that is not ours keeps, too.
 import { S3Client } from '@aws-sdk/client-s3';
 import { startS3Standin } from '../../../../infra/local/standins/s3.ts';
-import { s3ServiceContract } from '../../../contract/s3-service.ts';
+import { s3ServiceContract } from '../../../conformance/s3-service.ts';
 
 s3ServiceContract('the stand-in', async () => {
   const standin = await startS3Standin({
