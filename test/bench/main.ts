@@ -6,6 +6,7 @@ import { benchFailover } from './failover/failover.ts';
 import { FAILOVER_FLAGS, failoverOptions } from './failover/options.ts';
 import { benchGuard } from './guard.ts';
 import { benchLatency } from './latency.ts';
+import { benchObjectsReconcile } from './objects-reconcile.ts';
 import { benchRegister } from './register.ts';
 import { render } from './render.ts';
 import { benchStrategy } from './strategy.ts';
@@ -31,6 +32,7 @@ const benchmarks: Record<string, Bench> = {
 /** They take long, and are run only when they are named. */
 const byName: Record<string, Bench> = {
   failover: (progress) => benchFailover(progress, failoverOptions(values)),
+  'objects-reconcile': benchObjectsReconcile,
 };
 const known = { ...benchmarks, ...byName };
 
