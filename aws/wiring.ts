@@ -18,6 +18,6 @@ export function wire(config: Config = readConfig()): Wired {
       say,
       now: systemClock.now,
     }),
-    gcp: openGoogle({ ...config.google, say }),
+    gcp: openGoogle({ ...config.google, say, now: systemClock.now }),
   }));
 }

@@ -61,6 +61,20 @@ export function openAws(access: AwsAccess): Cloud {
       });
       return createS3ObjectBucket({ client, name: `s3://${bucket}`, bucket, ...bucketClocks, now: access.now });
     },
+    async keyQueue({ region }, queueUrl) {
+      const [{ openSqs }, { createSqsKeyQueue }] = await Promise.all([
+        import('./sqs-client.ts'),
+        import('./sqs-key-queue.ts'),
+      ]);
+      const client = openSqs(region, access.credentials);
+      return createSqsKeyQueue({
+        client,
+        queueUrl,
+        timeoutSeconds: callTimeoutSeconds,
+        waitSeconds: 1,
+        now: access.now,
+      });
+    },
     async zone(site) {
       const [{ createRoute53Client }, { createRoute53Zone }] = await Promise.all([
         import('./route53-client.ts'),

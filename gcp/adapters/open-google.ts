@@ -15,6 +15,7 @@ export type GoogleAccess = {
   /** A fixed token, for stand-ins and emulators only; null: the library's own chain (service account or federated identity). */
   accessToken: string | null;
   say: (sentence: string) => void;
+  now: () => Date;
 };
 
 const requestTimeoutSeconds = 2;
@@ -67,6 +68,17 @@ export function openGoogle(access: GoogleAccess): Cloud {
         maxSockets: bucketSockets,
       });
       return createGcsObjectBucket({ http, name: `gs://${bucket}`, bucket, ...bucketClocks });
+    },
+    async keyQueue(_site, topic) {
+      const { createPubSubKeyQueue } = await import('./pubsub-key-queue.ts');
+      return createPubSubKeyQueue({
+        authClient: await authClient(),
+        baseUrl: access.endpoints.pubsub ?? 'https://pubsub.googleapis.com',
+        monitoringUrl: access.endpoints.pubsub ?? 'https://monitoring.googleapis.com',
+        topic,
+        timeoutSeconds: callTimeoutSeconds,
+        now: access.now,
+      });
     },
     async zone(site) {
       const { connectCloudDns, createCloudDnsZone } = await import('./cloud-dns-zone.ts');

@@ -45,7 +45,7 @@ export function openEstate(terminal: Terminal, place: Place, log: Log = () => un
       say,
       now: clock.now,
     }),
-    gcp: openGoogle({ ...config.google, say }),
+    gcp: openGoogle({ ...config.google, say, now: clock.now }),
   };
   const opened = surround(config, strategy, clouds, log);
   const around = { ...opened, clock, chance };

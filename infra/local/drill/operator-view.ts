@@ -53,6 +53,7 @@ export function openOperatorView(plan: WorldPlan, strategy: Strategy): OperatorV
       secretManager: null,
     },
     say,
+    now: systemClock.now,
   });
   const clouds = { aws, gcp: google };
   const stores = new Map(

@@ -1,4 +1,4 @@
-// A stand-in for the Pub/Sub API: publishing to topics, with whoever subscribes told in the same process.
+// A stand-in for the Pub/Sub API: publishing to topics, with whoever subscribes told in the same process, and pull subscriptions.
 import { googleFailure } from './google-failure.ts';
 import {
   type Faults,
@@ -9,17 +9,9 @@ import {
   startHttp,
   withFaults,
 } from './http.ts';
-
-export type PubSubMessage = {
-  /** `projects/p/topics/t`. */
-  topic: string;
-  messageId: string;
-  /** ISO 8601. */
-  publishTime: string;
-  data: Buffer;
-  attributes: Record<string, string>;
-  orderingKey: string;
-};
+import type { PubSubMessage } from './pubsub-message.ts';
+import { answerPull } from './pubsub-pull.ts';
+import type { PubSubSubscription } from './pubsub-subscription.ts';
 
 export type PubSubStandinOptions = {
   host: string;
@@ -28,16 +20,21 @@ export type PubSubStandinOptions = {
   topics: string[];
   /** Called for every message: the subscriptions. */
   onMessage(message: PubSubMessage): void;
+  /** Those that are pulled. */
+  subscriptions?: readonly PubSubSubscription[];
   now(): Date;
   faults: Faults;
 };
 
 type Sent = { data?: string; attributes?: Record<string, string>; orderingKey?: string };
 
-/** Speaks the REST wire of pubsub.googleapis.com v1: topics.publish. */
+/** Speaks the REST wire of pubsub.googleapis.com v1: topics.publish, and what `pubsub-pull.ts` does. */
 export async function startPubSubStandin(options: PubSubStandinOptions): Promise<HttpServer> {
   let count = 0;
+  const { subscriptions = [] } = options;
   const handle = async (request: HttpRequest): Promise<HttpAnswer> => {
+    const pulled = answerPull(request, subscriptions);
+    if (pulled !== null) return pulled;
     const topic = /^\/v1\/(projects\/[^/]+\/topics\/[^/:]+):publish$/.exec(request.path)?.[1];
     if (topic === undefined || request.method !== 'POST') return googleFailure(404, 'NOT_FOUND', 'Method not found.');
     if (!options.topics.includes(topic)) {
@@ -51,14 +48,16 @@ export async function startPubSubStandin(options: PubSubStandinOptions): Promise
     }
     const messageIds = messages.map((each) => {
       count += 1;
-      options.onMessage({
+      const message: PubSubMessage = {
         topic,
         messageId: String(count),
         publishTime: options.now().toISOString(),
         data: Buffer.from(each.data ?? '', 'base64'),
         attributes: each.attributes ?? {},
         orderingKey: each.orderingKey ?? '',
-      });
+      };
+      options.onMessage(message);
+      for (const subscription of subscriptions) if (subscription.topic === topic) subscription.add(message);
       return String(count);
     });
     return jsonAnswer(200, { messageIds });

@@ -2,7 +2,8 @@
 import { PassThroughClient } from 'google-auth-library';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createPubSubNotifier, openPublisher } from '../../../gcp/adapters/pubsub-notifier.ts';
-import { type PubSubMessage, startPubSubStandin } from '../../../infra/local/standins/pubsub.ts';
+import { startPubSubStandin } from '../../../infra/local/standins/pubsub.ts';
+import type { PubSubMessage } from '../../../infra/local/standins/pubsub-message.ts';
 import { Notification } from '../../../shared/model/notification.ts';
 import { notifierContract, sample } from '../../contract/notifier.ts';
 import { createFaultSwitch } from '../../support/fault-switch.ts';

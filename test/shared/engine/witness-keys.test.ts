@@ -66,7 +66,7 @@ function wired(secret: string | null) {
       const access = { credentials, witnessCredentials, s3Endpoint: urls.aws, route53Endpoint: null, say };
       const aws = openAws({ ...access, now: systemClock.now });
       opened.push(aws);
-      return { aws, gcp: openGoogle({ ...parseConfig(env).google, say }) };
+      return { aws, gcp: openGoogle({ ...parseConfig(env).google, say, now: systemClock.now }) };
     },
   );
   const [cloud] = opened;
