@@ -35,6 +35,23 @@ module.exports = {
       to: { pathNot: '^shared/(ports|model)/' },
     },
     {
+      name: 'objects-know-ports-and-model',
+      comment: 'both ends of a replication are buckets behind a port; who hears events and who wires lives elsewhere',
+      severity: 'error',
+      from: { path: '^shared/objects/[^/]+[.]ts$' },
+      to: { pathNot: '^shared/(objects/[^/]+[.]ts|ports/|model/)|^(node:)?crypto$|node_modules/zod/' },
+    },
+    {
+      name: 'objects-are-judged-purely',
+      comment: 'what is decided takes everything as arguments: ask in replicate.ts, change in perform.ts',
+      severity: 'error',
+      from: { path: '^shared/objects/(stamp|order|judge|evidence|attributes|part-plan|crc32c|own-keys|outcome)[.]ts$' },
+      to: {
+        path: '^shared/objects/(copy|copy-parts|record|tombstone|upload|perform|replicate)[.]ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'shared-is-cloud-neutral',
       comment: 'what calls a cloud API is an adapter: it lives in aws/adapters or gcp/adapters',
       severity: 'error',

@@ -31,11 +31,11 @@ export function writeStamp(origin: Origin, stampedMillis: number, object: Stampe
 export function identify(object: ObjectVersion, site: SiteName): Identity {
   const stamped = stampedOrigin(object);
   if (stamped !== null) return { origin: stamped, native: false };
-  return { origin: { site, version: nativeVersion(object), timeMillis: object.modifiedMillis }, native: true };
+  return { origin: { site, version: versionName(object), timeMillis: object.modifiedMillis }, native: true };
 }
 
 /** Cloud Storage: a change of attributes is a version too. Its first revision is 1, as every one of S3's. */
-function nativeVersion({ version, revision }: ObjectVersion): string {
+export function versionName({ version, revision }: Pick<ObjectVersion, 'version' | 'revision'>): string {
   return revision === 1 ? version : `${version}/${revision}`;
 }
 

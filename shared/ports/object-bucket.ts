@@ -98,7 +98,7 @@ export type ObjectBucket = {
     condition: ObjectCondition,
   ): Promise<ObjectWriteResult | { kind: 'no-upload' }>;
   abort(upload: UploadRef): Promise<void>;
-  /** New attributes and stamp for bytes that stay as they are, on the service's side, only if `object` is what is live; no bytes travel. */
+  /** New attributes and stamp for bytes that stay as they are, on the service's side, only if `object` is what is live; no bytes travel, and their CRC32C is known then. */
   restamp(object: ObjectVersion, target: NewObject): Promise<ObjectWriteResult>;
   /** A copy beside, on the service's side, of exactly this version, with its attributes, live or older; twice is once. `gone`: it is no longer there. */
   keepAside(object: ObjectVersion, key: string): Promise<{ kind: 'kept' } | { kind: 'gone' }>;

@@ -171,7 +171,7 @@ export function createFakeObjectBucket(options: FakeObjectBucketOptions): Object
         { operation: 'restamp', key: object.key },
         (): ObjectWriteResult => {
           if (!holds(state, object.key, conditionOf(object))) return conflict();
-          return { kind: 'written', object: state.patch(object.key, target.attributes, target.stamp) };
+          return { kind: 'written', object: state.patch(object.key, target.attributes, target.stamp, true) };
         },
         conflict,
       ),

@@ -46,8 +46,8 @@ export type FakeObjectState = {
   live(key: string): LiveEntry | null;
   /** Becomes live, whatever was there. `dated`: when the service says that it was written. */
   put(key: string, content: Content, more: PutDetails): ObjectVersion;
-  /** Changes the attributes of what is live, as users do: the stamp stays in the metadata. */
-  patch(key: string, attributes: ObjectAttributes, stamp: string | null): ObjectVersion;
+  /** Changes the attributes of what is live. `checksummed`: whether S3, which makes a copy for it, is asked for our checksum. */
+  patch(key: string, attributes: ObjectAttributes, stamp: string | null, checksummed: boolean): ObjectVersion;
   remove(key: string): void;
   /** How many times anything was changed. */
   writes(): number;
@@ -131,12 +131,11 @@ export function createFakeObjectState(manner: BucketManner): FakeObjectState {
     uploads: new Map(),
     live,
     put,
-    patch(key, attributes, stamp) {
+    patch(key, attributes, stamp, checksummed) {
       const found = live(key);
       if (found === null) throw new Error(`${key} is not there`);
       if (service === 's3') {
         // A copy onto itself: another version with the same bytes.
-        const checksummed = found.version.crc32c !== null;
         return put(key, found.content, {
           attributes,
           stamp,

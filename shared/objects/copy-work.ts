@@ -1,0 +1,36 @@
+// What a copy is asked for, and how it can end.
+import type { ObjectAttributes, ObjectVersion, Origin } from '../model/replica.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ObjectBucket, ObjectCondition } from '../ports/object-bucket.ts';
+
+export type CopyWork = {
+  source: ObjectBucket;
+  destination: ObjectBucket;
+  object: ObjectVersion;
+  /** What the destination can carry of the object's. */
+  attributes: ObjectAttributes;
+  origin: Origin;
+  condition: ObjectCondition;
+};
+
+export type CopyLimits = {
+  /** Up to this size an object is held in memory, and written in one request. */
+  smallBytes: number;
+  partBytes: number;
+  parallelParts: number;
+};
+
+/** `untilSeconds`: when the clock's `elapsedSeconds` say so, a large copy stops, to be gone on with. */
+export type CopyOptions = { clock: Clock; limits: CopyLimits; untilSeconds: number };
+
+/**
+ * `gone`, `conflict`: the source or the destination is no longer what it was: look again. `corrupt`: the bytes that came are not those that
+ * the source's checksum speaks of; nothing became visible. `unfinished`: out of time; the same call goes on from there.
+ */
+export type CopyResult =
+  | { kind: 'copied'; bytes: number }
+  | { kind: 'gone' }
+  | { kind: 'conflict' }
+  | { kind: 'corrupt'; because: string }
+  | { kind: 'unfinished'; bytes: number; doneBytes: number }
+  | { kind: 'impossible'; because: string };

@@ -1,0 +1,114 @@
+// What is known of a key when it is judged, and which deaths that tells of.
+import type { ObjectLook, ObjectVersion, Origin } from '../model/replica.ts';
+import type { SiteName } from '../model/site.ts';
+import type { BucketTraits, RecordedDeath } from '../ports/object-bucket.ts';
+import { sameForm } from './attributes.ts';
+import { ends, sameOrigin } from './order.ts';
+import { type Identity, identify, versionName } from './stamp.ts';
+import type { Tombstone } from './tombstone.ts';
+
+/** A death that somebody else tells: an event of the side where it was, or the baseline of a reconciliation. */
+export type ToldDeath = {
+  site: SiteName;
+  by: 'event' | 'baseline';
+  timeMillis: number;
+  /** The version that died, or null when it is not told. */
+  of: Origin | null;
+  /** Its `versionName` in its bucket, where it is told. */
+  version: string | null;
+};
+
+export type SideEvidence = {
+  site: SiteName;
+  traits: Pick<BucketTraits, 'carries' | 'maxObjectBytes'>;
+  look: ObjectLook;
+  /** Null: not read yet. */
+  history: { versions: readonly ObjectVersion[]; deaths: readonly RecordedDeath[] } | null;
+  /** Null: not read yet. */
+  tombstone: Tombstone | 'none' | null;
+};
+
+export type LiveSide = SideEvidence & { object: ObjectVersion; identity: Identity };
+
+/** `exact`: it was that very version that died at the other side, so that it had been there. */
+export type Ending = { death: Origin; exact: boolean; because: string };
+
+/** Two machines' clocks, and the way of an event. */
+const sameRemovalMillis = 60_000;
+
+/** The first death of a key that is told at `side` and ends the version that is live at the other one; null when none does. */
+export function endingOf(live: LiveSide, side: SideEvidence, told: readonly ToldDeath[]): Ending | null {
+  const { identity, object } = live;
+  const deaths = [...deathsInHistory(side, live), ...deathsInTombstone(side), ...deathsTold(side, told)];
+  const ending = deaths.find(({ death }) => ends(death, identity));
+  if (ending === undefined) return null;
+  const exact = ending.exact && (sameOrigin(ending.death, identity.origin) || held(side, identity.origin));
+  return { ...ending, exact: exact || holdsContent(side, object) };
+}
+
+/** Whether the history of a side shows that it held a version: whoever wrote there afterwards had seen it. */
+export function held(side: SideEvidence, origin: Origin): boolean {
+  return (side.history?.versions ?? []).some((one) => sameOrigin(identify(one, side.site).origin, origin));
+}
+
+/** Equal as far as anybody can tell without reading: bytes of unknown checksum are not. */
+export function sameBytes(one: ObjectVersion, other: ObjectVersion): boolean {
+  if (one.sizeBytes !== other.sizeBytes) return false;
+  if (one.crc32c !== null && other.crc32c !== null) return one.crc32c === other.crc32c;
+  return one.md5 !== null && one.md5 === other.md5;
+}
+
+/** Both sides may have been given the same object by somebody else: then the one's version stands for the other's. */
+function sameContent(one: ObjectVersion, other: ObjectVersion): boolean {
+  return sameBytes(one, other) && sameForm(one.attributes) === sameForm(other.attributes);
+}
+
+function holdsContent(side: SideEvidence, object: ObjectVersion): boolean {
+  return (side.history?.versions ?? []).some((one) => sameContent(one, object));
+}
+
+type Witness = { death: Origin; exact: boolean; because: string };
+
+function deathsInHistory(side: SideEvidence, live: LiveSide): Witness[] {
+  return (side.history?.deaths ?? [])
+    .filter(({ of, timeMillis }) => !isOwnRemoval(side, of && versionName(of), of === null ? timeMillis : null))
+    .map(({ timeMillis, of }) => {
+      const stands = of !== null && sameContent(of, live.object) && timeMillis >= live.identity.origin.timeMillis;
+      const origin = stands ? live.identity.origin : of && identify(of, side.site).origin;
+      const death = origin ?? { site: side.site, version: '', timeMillis };
+      return { death, exact: of !== null, because: `the history of ${side.site} shows that it was deleted there` };
+    });
+}
+
+function deathsInTombstone({ site, tombstone }: SideEvidence): Witness[] {
+  if (tombstone === null || tombstone === 'none') return [];
+  return [{ death: tombstone.death, exact: true, because: `its tombstone at ${site} says that it is dead` }];
+}
+
+/** What an event cannot say of which version, the history can, where there is one. */
+function deathsTold(side: SideEvidence, told: readonly ToldDeath[]): Witness[] {
+  const known = (side.history?.deaths.length ?? 0) > 0;
+  return told
+    .filter(({ site, of }) => site === side.site && (of !== null || !known))
+    .filter(({ of, version, timeMillis }) => !isOwnRemoval(side, version, of === null ? timeMillis : null))
+    .map(({ by, of, timeMillis }) => ({
+      death: of ?? { site: side.site, version: '', timeMillis },
+      exact: of !== null,
+      because:
+        by === 'event'
+          ? `an event says that it was deleted at ${side.site}`
+          : `it was on both sides when they were last compared, and is no longer at ${side.site}`,
+    }));
+}
+
+/**
+ * Causeway's own removal is nobody's wish: what it was made for is the death that its tombstone tells. Where nothing names the version, the
+ * time does.
+ */
+function isOwnRemoval({ tombstone }: SideEvidence, version: string | null, timeMillis: number | null): boolean {
+  if (tombstone === null || tombstone === 'none') return false;
+  return tombstone.removed.some(
+    (one) =>
+      one.version === version || (timeMillis !== null && Math.abs(one.atMillis - timeMillis) <= sameRemovalMillis),
+  );
+}

@@ -1,0 +1,137 @@
+// One key, whatever made us look: both sides are looked at, judged, and made alike. Safe to run twice, late, and at the same time.
+import type { ObjectHint } from '../model/replica.ts';
+import type { SiteName } from '../model/site.ts';
+import type { Clock } from '../ports/clock.ts';
+import { BucketUnavailable, type ObjectBucket } from '../ports/object-bucket.ts';
+import type { CopyLimits } from './copy-work.ts';
+import type { SideEvidence, ToldDeath } from './evidence.ts';
+import { judge, type Verdict } from './judge.ts';
+import type { Outcome } from './outcome.ts';
+import { type Action, type Performed, perform } from './perform.ts';
+import { identify, versionName } from './stamp.ts';
+import { readTombstone } from './tombstone.ts';
+
+export type Side = { site: SiteName; bucket: ObjectBucket };
+
+export type ReplicateWork = {
+  key: string;
+  sides: readonly [Side, Side];
+  /** The event that made us look, and of which side's bucket it came; null: none did. */
+  heard: { site: SiteName; hint: ObjectHint } | null;
+  /** Deaths that a baseline tells of. */
+  agreed: readonly ToldDeath[];
+  /** Whether the same has been tried before: then nothing is taken on trust. */
+  again: boolean;
+  /** When the clock's `elapsedSeconds` say so, a large copy stops, to be gone on with. */
+  untilSeconds: number;
+};
+
+export type ReplicateOptions = {
+  clock: Clock;
+  limits: CopyLimits;
+  /** How young an object may be and not be suspected of having been deleted on the other side. */
+  freshSeconds: number;
+};
+
+export const defaultLimits: CopyLimits = {
+  smallBytes: 8 * 1024 * 1024,
+  partBytes: 32 * 1024 * 1024,
+  parallelParts: 4,
+};
+
+/** Conflicts and removals end in another look; so many are those of somebody who writes faster than we copy. */
+const maxRounds = 8;
+const maxHistory = 10;
+
+/** Never throws for what a service does; only for what a programmer did. */
+export async function replicateKey(work: ReplicateWork, options: ReplicateOptions): Promise<Outcome> {
+  try {
+    return await untilAlike(work, options);
+  } catch (error) {
+    if (!(error instanceof BucketUnavailable)) throw error;
+    if (error.reason === 'invalid') return { kind: 'poison', reason: 'invalid', because: error.message };
+    return { kind: 'transient', reason: error.reason, bucket: error.bucket, because: error.message };
+  }
+}
+
+async function untilAlike(work: ReplicateWork, options: ReplicateOptions): Promise<Outcome> {
+  let done: Extract<Outcome, { kind: 'done' }> | null = null;
+  let lost = false;
+  for (let round = 0; round < maxRounds; round++) {
+    const sides = await lookAtBoth(work);
+    const verdict = await judged(work, sides, options);
+    if (verdict.kind === 'nothing') return done ?? nothing(verdict.because);
+    if (verdict.kind === 'refuse') {
+      if (verdict.reason === 'uncarriable') return { kind: 'poison', reason: 'uncarriable', because: verdict.because };
+      // Two looks are not one: what came and was copied between them looks like this too.
+      if (lost) return { kind: 'refused', reason: 'origin-lost', because: verdict.because };
+      lost = true;
+      continue;
+    }
+    const performed = await perform(verdict, { ...work, evidence: sides }, options);
+    if (performed.kind === 'ended') return performed.outcome;
+    done = afterwards(done, performed, verdict);
+    if (done?.what === 'copied' || done?.what === 'restamped') return done;
+  }
+  const because = `${work.key} was changed each of the ${maxRounds} times that it was looked at; it will be looked at again later`;
+  return { kind: 'transient', reason: 'contended', bucket: null, because };
+}
+
+/** A removal is followed by another look: what was created meanwhile is found by nobody else, once our own event is there. */
+function afterwards(
+  before: Extract<Outcome, { kind: 'done' }> | null,
+  performed: Exclude<Performed, { kind: 'ended' }>,
+  verdict: Action,
+): Extract<Outcome, { kind: 'done' }> | null {
+  if (performed.kind === 'look-again') return before;
+  const keptAside = [...(before?.keptAside ?? []), ...performed.keptAside];
+  return { kind: 'done', ...performed.deed, keptAside, because: verdict.because };
+}
+
+function nothing(because: string): Outcome {
+  return { kind: 'done', what: 'nothing', at: null, bytes: 0, origin: null, keptAside: [], left: [], because };
+}
+
+type BothSides = readonly [SideEvidence, SideEvidence];
+
+async function lookAtBoth({ key, sides: [one, other] }: ReplicateWork): Promise<BothSides> {
+  const look = async ({ site, bucket }: Side): Promise<SideEvidence> => {
+    const [traits, seen] = await Promise.all([bucket.traits(), bucket.look(key)]);
+    return { site, traits, look: seen, history: null, tombstone: null };
+  };
+  const [left, right] = await Promise.all([look(one), look(other)]);
+  return [left, right];
+}
+
+type Judged = Exclude<Verdict, { kind: 'ask' }>;
+
+/** Asks what the judge wants to know, and no more: each question is a request. */
+async function judged(work: ReplicateWork, seen: BothSides, options: ReplicateOptions): Promise<Judged> {
+  const told = [...work.agreed, ...toldBy(work)];
+  const freshSeconds = work.again ? 0 : options.freshSeconds;
+  let sides = seen;
+  for (;;) {
+    const verdict = judge({ key: work.key, sides, told, nowMillis: options.clock.now().getTime(), freshSeconds });
+    if (verdict.kind !== 'ask') return verdict;
+    const [one, other] = sides;
+    const answer = async (side: SideEvidence) => (side.site === verdict.at ? asked(work, side, verdict.what) : side);
+    sides = [await answer(one), await answer(other)];
+  }
+}
+
+async function asked(work: ReplicateWork, side: SideEvidence, what: 'tombstone' | 'history'): Promise<SideEvidence> {
+  const found = work.sides.find(({ site }) => site === side.site);
+  if (!found) throw new Error(`${side.site} is no side of ${work.key}`);
+  if (what === 'history') return { ...side, history: await found.bucket.history(work.key, maxHistory) };
+  return { ...side, tombstone: (await readTombstone(found.bucket, work.key)) ?? 'none' };
+}
+
+/** An event's "deleted" is also said of what was overwritten, which the look at its side tells. */
+function toldBy({ heard }: ReplicateWork): ToldDeath[] {
+  if (heard === null || heard.hint.kind !== 'deleted') return [];
+  const { site, hint } = heard;
+  const of = hint.of && identify(hint.of, site).origin;
+  return [
+    { site, by: 'event', timeMillis: hint.timeMillis, of, version: hint.of ? versionName(hint.of) : hint.version },
+  ];
+}
