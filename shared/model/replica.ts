@@ -15,6 +15,10 @@ export type ObjectAttributes = {
   storageClass: StorageClass;
 };
 
+/** Entries of the metadata that are Causeway's own, and no user's. */
+export const stampEntry = 'causeway-stamp';
+export const tagsEntry = 'causeway-tags';
+
 /** The classes by what they are for: each provider's names map to the nearest. */
 export type StorageClass = 'standard' | 'infrequent' | 'cold' | 'archive';
 

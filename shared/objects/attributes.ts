@@ -1,11 +1,7 @@
 // What travels beside the bytes: in one form for comparing, and as much of it as a destination can carry.
 import { canonicalJson } from '../model/canonical-json.ts';
-import type { ObjectAttributes } from '../model/replica.ts';
+import { type ObjectAttributes, stampEntry, tagsEntry } from '../model/replica.ts';
 import type { CarryingLimits } from '../ports/object-bucket.ts';
-
-/** Entries of the metadata that are Causeway's own, and no user's. */
-export const stampEntry = 'causeway-stamp';
-export const tagsEntry = 'causeway-tags';
 
 /** What the services answer where no type was given. */
 const noContentTypes = ['binary/octet-stream', 'application/octet-stream'];

@@ -67,7 +67,7 @@ async function completed(work: CopyWork, upload: OpenUpload, parts: readonly Par
   if (result.kind === 'no-upload') return forgotten(work, upload);
   if (result.kind !== 'written') return abandoned(work, upload, result);
   await closeUpload(destination, upload, 'done');
-  return { kind: 'copied', bytes: object.sizeBytes };
+  return { kind: 'copied', object: result.object };
 }
 
 function targetOf({ object, attributes, origin }: CopyWork, sum: string | null, stampedMillis: number): NewObject {

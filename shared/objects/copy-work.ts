@@ -28,7 +28,7 @@ export type CopyOptions = { clock: Clock; limits: CopyLimits; untilSeconds: numb
  * the source's checksum speaks of; nothing became visible. `unfinished`: out of time; the same call goes on from there.
  */
 export type CopyResult =
-  | { kind: 'copied'; bytes: number }
+  | { kind: 'copied'; object: ObjectVersion }
   | { kind: 'gone' }
   | { kind: 'conflict' }
   | { kind: 'corrupt'; because: string }

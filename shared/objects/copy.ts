@@ -1,6 +1,5 @@
 // One version to the other side, whole or not at all: small ones at once, large ones in parts that stream.
 import { createHash } from 'node:crypto';
-import type { ObjectWriteResult } from '../ports/object-bucket.ts';
 import { copyInParts } from './copy-parts.ts';
 import type { CopyOptions, CopyResult, CopyWork } from './copy-work.ts';
 import { crc32c, crc32cText } from './crc32c.ts';
@@ -31,11 +30,8 @@ async function copyAtOnce(work: CopyWork, { clock }: CopyOptions): Promise<CopyR
   }
   const stamp = writeStamp(origin, clock.now().getTime(), { ...object, attributes, crc32c: sum });
   const target = { key: object.key, attributes, stamp };
-  return copied(await destination.write(target, bytes, sum, condition), object.sizeBytes);
-}
-
-function copied(result: ObjectWriteResult, bytes: number): CopyResult {
-  return result.kind === 'written' ? { kind: 'copied', bytes } : result;
+  const result = await destination.write(target, bytes, sum, condition);
+  return result.kind === 'written' ? { kind: 'copied', object: result.object } : result;
 }
 
 /** Null: they were fewer or more. */

@@ -43,7 +43,7 @@ export function endingOf(live: LiveSide, side: SideEvidence, told: readonly Told
   const ending = deaths.find(({ death }) => ends(death, identity));
   if (ending === undefined) return null;
   const exact = ending.exact && (sameOrigin(ending.death, identity.origin) || held(side, identity.origin));
-  return { ...ending, exact: exact || holdsContent(side, object) };
+  return { ...ending, exact: exact || ending.agreed || holdsContent(side, object) };
 }
 
 /** Whether the history of a side shows that it held a version: whoever wrote there afterwards had seen it. */
@@ -67,7 +67,8 @@ function holdsContent(side: SideEvidence, object: ObjectVersion): boolean {
   return (side.history?.versions ?? []).some((one) => sameContent(one, object));
 }
 
-type Witness = { death: Origin; exact: boolean; because: string };
+/** `agreed`: what is at the other side was there when the two were compared. */
+type Witness = { death: Origin; exact: boolean; agreed: boolean; because: string };
 
 function deathsInHistory(side: SideEvidence, live: LiveSide): Witness[] {
   return (side.history?.deaths ?? [])
@@ -76,13 +77,20 @@ function deathsInHistory(side: SideEvidence, live: LiveSide): Witness[] {
       const stands = of !== null && sameContent(of, live.object) && timeMillis >= live.identity.origin.timeMillis;
       const origin = stands ? live.identity.origin : of && identify(of, side.site).origin;
       const death = origin ?? { site: side.site, version: '', timeMillis };
-      return { death, exact: of !== null, because: `the history of ${side.site} shows that it was deleted there` };
+      return {
+        death,
+        exact: of !== null,
+        agreed: false,
+        because: `the history of ${side.site} shows that it was deleted there`,
+      };
     });
 }
 
 function deathsInTombstone({ site, tombstone }: SideEvidence): Witness[] {
   if (tombstone === null || tombstone === 'none') return [];
-  return [{ death: tombstone.death, exact: true, because: `its tombstone at ${site} says that it is dead` }];
+  return [
+    { death: tombstone.death, exact: true, agreed: false, because: `its tombstone at ${site} says that it is dead` },
+  ];
 }
 
 /** What an event cannot say of which version, the history can, where there is one. */
@@ -94,6 +102,7 @@ function deathsTold(side: SideEvidence, told: readonly ToldDeath[]): Witness[] {
     .map(({ by, of, timeMillis }) => ({
       death: of ?? { site: side.site, version: '', timeMillis },
       exact: of !== null,
+      agreed: by === 'baseline',
       because:
         by === 'event'
           ? `an event says that it was deleted at ${side.site}`

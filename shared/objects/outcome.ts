@@ -1,6 +1,9 @@
 // How the replication of one key ended, with all that a log line, a metric and a dead letter need.
-import type { Origin } from '../model/replica.ts';
+import type { ObjectVersion, Origin } from '../model/replica.ts';
 import type { SiteName } from '../model/site.ts';
+
+/** `origin`: which version it is; its time is what lag counts from. */
+export type Alike = { left: ObjectVersion; right: ObjectVersion; origin: Origin };
 
 export type Deed = 'nothing' | 'copied' | 'restamped' | 'removed';
 
@@ -11,8 +14,8 @@ export type Outcome = { because: string } & (
       /** The side that was written; null: none was. */
       at: SiteName | null;
       bytes: number;
-      /** The version that is on both sides now; its time is what lag counts from. Null: nothing was copied. */
-      origin: Origin | null;
+      /** What is on both sides now, in the order in which they were named; null: neither has it, or nobody looked again. */
+      alike: Alike | null;
       /** Where the versions that lost a conflict are kept. */
       keptAside: readonly string[];
       /** What the destination cannot carry, each in words. */

@@ -7,7 +7,7 @@ import { copyObject } from './copy.ts';
 import type { CopyOptions, CopyResult } from './copy-work.ts';
 import type { SideEvidence } from './evidence.ts';
 import type { Verdict } from './judge.ts';
-import type { Outcome } from './outcome.ts';
+import type { Alike, Outcome } from './outcome.ts';
 import { conflictKey } from './own-keys.ts';
 import { identify, writeStamp } from './stamp.ts';
 import { writeTombstone } from './tombstone.ts';
@@ -20,7 +20,7 @@ export type Scene = {
   untilSeconds: number;
 };
 
-type Deeds = Pick<Extract<Outcome, { kind: 'done' }>, 'what' | 'at' | 'bytes' | 'origin' | 'left'>;
+type Deeds = Pick<Extract<Outcome, { kind: 'done' }>, 'what' | 'at' | 'bytes' | 'alike' | 'left'>;
 
 export type Performed =
   | { kind: 'changed'; deed: Deeds; keptAside: string[] }
@@ -66,7 +66,8 @@ async function copy(
   const work = { source, destination: to.bucket, object, attributes, origin, condition: action.condition };
   const result = await copyObject(work, options);
   if (result.kind === 'copied') {
-    const deed = { what: 'copied' as const, at: action.to, bytes: result.bytes, origin, left };
+    const alike = alikeWith(scene, action.to, object, result.object, origin);
+    const deed = { what: 'copied' as const, at: action.to, bytes: object.sizeBytes, alike, left };
     return { kind: 'changed', deed, keptAside };
   }
   return uncopied(result, to.bucket.name);
@@ -110,7 +111,8 @@ async function restamp(
     };
   }
   if (result.kind === 'conflict') return { kind: 'look-again' };
-  return { kind: 'changed', deed: { what: 'restamped', at: action.to, bytes: 0, origin, left }, keptAside };
+  const alike = alikeWith(scene, action.to, like, result.object, origin);
+  return { kind: 'changed', deed: { what: 'restamped', at: action.to, bytes: 0, alike, left }, keptAside };
 }
 
 /** The tombstone first: were it to come after, a crash between the two would leave a removal that looks like a user's. */
@@ -124,7 +126,17 @@ async function remove(
   if ((await writeTombstone(bucket, object, death, nowMillis)) === 'contended') return { kind: 'look-again' };
   const result = await bucket.remove(object);
   if (result.kind !== 'removed') return { kind: 'look-again' };
-  return { kind: 'changed', deed: { what: 'removed', at, bytes: 0, origin: null, left: [] }, keptAside };
+  return { kind: 'changed', deed: { what: 'removed', at, bytes: 0, alike: null, left: [] }, keptAside };
+}
+
+function alikeWith(
+  { sides: [first] }: Scene,
+  to: SiteName,
+  source: ObjectVersion,
+  written: ObjectVersion,
+  origin: Origin,
+): Alike {
+  return first?.site === to ? { left: written, right: source, origin } : { left: source, right: written, origin };
 }
 
 function sideOf({ sides, evidence }: Scene, site: SiteName): { bucket: ObjectBucket; evidence: SideEvidence } {

@@ -1,12 +1,13 @@
 // One key, whatever made us look: both sides are looked at, judged, and made alike. Safe to run twice, late, and at the same time.
-import type { ObjectHint } from '../model/replica.ts';
+import type { ObjectHint, Origin } from '../model/replica.ts';
 import type { SiteName } from '../model/site.ts';
 import type { Clock } from '../ports/clock.ts';
 import { BucketUnavailable, type ObjectBucket } from '../ports/object-bucket.ts';
 import type { CopyLimits } from './copy-work.ts';
 import type { SideEvidence, ToldDeath } from './evidence.ts';
 import { judge, type Verdict } from './judge.ts';
-import type { Outcome } from './outcome.ts';
+import { later } from './order.ts';
+import type { Alike, Outcome } from './outcome.ts';
 import { type Action, type Performed, perform } from './perform.ts';
 import { identify, versionName } from './stamp.ts';
 import { readTombstone } from './tombstone.ts';
@@ -18,8 +19,8 @@ export type ReplicateWork = {
   sides: readonly [Side, Side];
   /** The event that made us look, and of which side's bucket it came; null: none did. */
   heard: { site: SiteName; hint: ObjectHint } | null;
-  /** Deaths that a baseline tells of. */
-  agreed: readonly ToldDeath[];
+  /** The version that both sides had when they were last compared, which makes a side that has lost it since a deleter. */
+  agreed: Origin | null;
   /** Whether the same has been tried before: then nothing is taken on trust. */
   again: boolean;
   /** When the clock's `elapsedSeconds` say so, a large copy stops, to be gone on with. */
@@ -60,7 +61,7 @@ async function untilAlike(work: ReplicateWork, options: ReplicateOptions): Promi
   for (let round = 0; round < maxRounds; round++) {
     const sides = await lookAtBoth(work);
     const verdict = await judged(work, sides, options);
-    if (verdict.kind === 'nothing') return done ?? nothing(verdict.because);
+    if (verdict.kind === 'nothing') return done ?? nothing(verdict.because, sides);
     if (verdict.kind === 'refuse') {
       if (verdict.reason === 'uncarriable') return { kind: 'poison', reason: 'uncarriable', because: verdict.because };
       // Two looks are not one: what came and was copied between them looks like this too.
@@ -88,8 +89,23 @@ function afterwards(
   return { kind: 'done', ...performed.deed, keptAside, because: verdict.because };
 }
 
-function nothing(because: string): Outcome {
-  return { kind: 'done', what: 'nothing', at: null, bytes: 0, origin: null, keptAside: [], left: [], because };
+function nothing(because: string, [left, right]: BothSides): Outcome {
+  return {
+    kind: 'done',
+    what: 'nothing',
+    at: null,
+    bytes: 0,
+    alike: alikeOf(left, right),
+    keptAside: [],
+    left: [],
+    because,
+  };
+}
+
+function alikeOf(left: SideEvidence, right: SideEvidence): Alike | null {
+  if (left.look.kind === 'absent' || right.look.kind === 'absent') return null;
+  const [one, other] = [identify(left.look.object, left.site), identify(right.look.object, right.site)];
+  return { left: left.look.object, right: right.look.object, origin: later(one, other).origin };
 }
 
 type BothSides = readonly [SideEvidence, SideEvidence];
@@ -107,7 +123,7 @@ type Judged = Exclude<Verdict, { kind: 'ask' }>;
 
 /** Asks what the judge wants to know, and no more: each question is a request. */
 async function judged(work: ReplicateWork, seen: BothSides, options: ReplicateOptions): Promise<Judged> {
-  const told = [...work.agreed, ...toldBy(work)];
+  const told = [...agreedBy(work), ...toldBy(work)];
   const freshSeconds = work.again ? 0 : options.freshSeconds;
   let sides = seen;
   for (;;) {
@@ -134,4 +150,9 @@ function toldBy({ heard }: ReplicateWork): ToldDeath[] {
   return [
     { site, by: 'event', timeMillis: hint.timeMillis, of, version: hint.of ? versionName(hint.of) : hint.version },
   ];
+}
+
+function agreedBy({ agreed, sides }: ReplicateWork): ToldDeath[] {
+  if (agreed === null) return [];
+  return sides.map(({ site }) => ({ site, by: 'baseline', timeMillis: agreed.timeMillis, of: agreed, version: null }));
 }

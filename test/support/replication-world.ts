@@ -153,7 +153,7 @@ export async function runReplicationWorld(settings: ReplicationSettings): Promis
           site: heard.site,
           hint: { ...heard.event, bucket: heard.site, version: heard.event.of?.version ?? null, sequencer: null },
         },
-        agreed: [],
+        agreed: null,
         again,
         untilSeconds: clock.elapsedSeconds() + (stormy ? 0.2 + chance.fraction() * 20 : 1000),
       },

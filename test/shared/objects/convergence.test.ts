@@ -133,11 +133,11 @@ async function allComplaints(count: number, make: (seed: number) => ReplicationS
 
 describe('two buckets under fire', () => {
   it('end alike where both keep versions, with the winner of the rule, nothing lost and nothing brought back', async () => {
-    expect(await allComplaints(200, (seed) => settingsOf(seed))).toEqual([]);
+    expect(await allComplaints(150, (seed) => settingsOf(seed))).toEqual([]);
   }, 60_000);
 
   it('end alike, and lose nothing, when new objects are not suspected of having been deleted', async () => {
-    expect(await allComplaints(60, (seed) => ({ ...settingsOf(seed), freshSeconds: 60 }))).toEqual([]);
+    expect(await allComplaints(50, (seed) => ({ ...settingsOf(seed), freshSeconds: 60 }))).toEqual([]);
   }, 60_000);
 
   it.each([
@@ -147,7 +147,7 @@ describe('two buckets under fire', () => {
   ] as const)(
     'end alike, and lose nothing, when %s keeps no versions',
     async (_, versioned) => {
-      expect(await allComplaints(60, (seed) => ({ ...settingsOf(seed), versioned }))).toEqual([]);
+      expect(await allComplaints(50, (seed) => ({ ...settingsOf(seed), versioned }))).toEqual([]);
     },
     60_000,
   );
