@@ -37,17 +37,28 @@ export type Look = {
   reports: ReportReading[];
 };
 
-/** Never throws for what does not answer: that is part of what is seen. Takes a little more than a beat, or no time with `once`. */
+/**
+ * Never throws for what does not answer: that is part of what is seen. Takes a little more than a beat, or no time with `once`. A lease that
+ * has not risen by then is watched on for half its TTL, from when on its own keepers call it late: a store that is slow may cost a beat.
+ */
 export async function lookAround(terminal: Terminal, estate: Estate, once: boolean): Promise<Look> {
   const { clock, stop } = terminal;
   const all = lookoutStores(estate);
-  const watchSeconds = once ? 0 : estate.strategy.authority.beatSeconds * 1.3;
+  const { beatSeconds, ttlSeconds } = estate.strategy.authority;
+  const watchSeconds = beatSeconds * 1.3;
   const own = all[0]?.store;
   if (!own) throw new Error('the strategy names no lookout, and no store beside a site: nobody could say anything');
-  const board = createBulletinBoard({ own, all, clock, maxGapSeconds: watchSeconds + 15 });
+  const board = createBulletinBoard({ own, all, clock, maxGapSeconds: ttlSeconds + 15 });
   const [before, first] = await Promise.all([estate.register.read(), board.read()]);
-  if (!once) await clock.sleep(watchSeconds, stop);
-  const [register, second] = once ? [before, first] : await Promise.all([estate.register.read(), board.read()]);
+  let [register, second] = [before, first];
+  let watchedSeconds = 0;
+  const watch = async (seconds: number) => {
+    await clock.sleep(seconds, stop);
+    watchedSeconds += seconds;
+    [register, second] = await Promise.all([estate.register.read(), board.read()]);
+  };
+  if (!once) await watch(watchSeconds);
+  if (!once && hasRisen(before, register) === false) await watch(Math.max(beatSeconds, ttlSeconds / 2 - watchSeconds));
   const [boards, stores, reports] = await Promise.all([
     readBoards(estate),
     readStores(estate),
@@ -55,7 +66,7 @@ export async function lookAround(terminal: Terminal, estate: Estate, once: boole
   ]);
   return {
     at: clock.now(),
-    watchedSeconds: watchSeconds,
+    watchedSeconds,
     register,
     leaseRises: once ? null : hasRisen(before, register),
     lookouts: second.lookouts,
