@@ -20,6 +20,7 @@ export const Config = z
     CAUSEWAY_STRATEGY: z.string().min(1),
     CAUSEWAY_SITE: SiteName,
     CAUSEWAY_KEEPER_SECONDS: z.coerce.number().positive().default(130),
+    CAUSEWAY_FUNCTION_TIMEOUT_SECONDS: z.coerce.number().positive().default(540),
     CAUSEWAY_DATABASE_TLS: z.enum(['verify', 'off']).default('verify'),
     CAUSEWAY_WITNESS_SECRET: text,
     CAUSEWAY_WEBHOOK_SECRET: text,
@@ -39,6 +40,8 @@ export const Config = z
     strategyFile: env.CAUSEWAY_STRATEGY,
     site: env.CAUSEWAY_SITE,
     keeperSeconds: env.CAUSEWAY_KEEPER_SECONDS,
+    /** A Cloud Run function's own; Lambda tells it with each invocation. */
+    functionTimeoutSeconds: env.CAUSEWAY_FUNCTION_TIMEOUT_SECONDS,
     databaseTls: env.CAUSEWAY_DATABASE_TLS,
     /** Names of secrets, never secrets. */
     witnessSecret: env.CAUSEWAY_WITNESS_SECRET,

@@ -13,6 +13,7 @@ const heavy = [
   '@kubernetes/client-node',
   '@aws-sdk/client-eks',
   '@aws-sdk/client-rds',
+  '@aws-sdk/client-sqs',
 ];
 
 const heavyIn = (modules: string[]) =>
@@ -39,13 +40,32 @@ it(
     const entries = clouds.flatMap((cloud) =>
       entriesOf(cloud).map(({ name, path }) => ({ name: `${cloud}-${name}`, path })),
     );
-    const hot = clouds.flatMap((cloud) => ['alarm', 'beat', 'lag', 'operator'].map((name) => `${cloud}-on-${name}`));
+    const hot = clouds.flatMap((cloud) =>
+      ['alarm', 'beat', 'lag', 'object', 'objects-tick', 'operator'].map((name) => `${cloud}-on-${name}`),
+    );
     expect(entries.map(({ name }) => name)).toEqual(expect.arrayContaining(hot));
     for (const { name, startModules, lazyModules } of await bundleFunctions(entries, below('functions'))) {
       const sneaked = heavyIn(startModules);
       const mend = `${name} loads ${sneaked.join(', ')} at its start: find the static import, and make it \`await import(...)\` where it is needed`;
       expect(sneaked, mend).toEqual([]);
       expect(heavyIn(lazyModules), `what ${name} can load later`).toEqual(heavy);
+    }
+  },
+  patienceMilliseconds,
+);
+
+it(
+  'keeps failing over and replicating objects apart: neither loads the other at its start',
+  async () => {
+    const entries = clouds.flatMap((cloud) =>
+      entriesOf(cloud).map(({ name, path }) => ({ name: `${cloud}-${name}`, path })),
+    );
+    for (const { name, startModules } of await bundleFunctions(entries, below('apart'))) {
+      const others = name.includes('-on-object')
+        ? ['shared/engine/compose.ts', 'shared/authority/register.ts', 'node_modules/pg/']
+        : ['shared/objects/replicate.ts', 'shared/engine/wire-objects.ts'];
+      const loaded = others.filter((other) => startModules.some((module) => module.includes(other)));
+      expect(loaded, `what ${name} loads at its start of what it never does`).toEqual([]);
     }
   },
   patienceMilliseconds,

@@ -75,6 +75,13 @@ export function openAws(access: AwsAccess): Cloud {
         now: access.now,
       });
     },
+    async deadLetters({ region }, queueUrl) {
+      const [{ openSqs }, { createSqsDeadLetters }] = await Promise.all([
+        import('./sqs-client.ts'),
+        import('./sqs-dead-letters.ts'),
+      ]);
+      return createSqsDeadLetters(openSqs(region, access.credentials), queueUrl, callTimeoutSeconds);
+    },
     async zone(site) {
       const [{ createRoute53Client }, { createRoute53Zone }] = await Promise.all([
         import('./route53-client.ts'),

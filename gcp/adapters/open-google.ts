@@ -80,6 +80,17 @@ export function openGoogle(access: GoogleAccess): Cloud {
         now: access.now,
       });
     },
+    async deadLetters(_site, topic) {
+      const [{ createPubSubDeadLetters }, { openPublisher }] = await Promise.all([
+        import('./pubsub-dead-letters.ts'),
+        import('./pubsub-notifier.ts'),
+      ]);
+      return createPubSubDeadLetters({
+        connect: async () => openPublisher(await endpoint('pubsub')),
+        topic,
+        timeoutSeconds: callTimeoutSeconds,
+      });
+    },
     async zone(site) {
       const { connectCloudDns, createCloudDnsZone } = await import('./cloud-dns-zone.ts');
       const [projectId = access.project, zone = ''] = site.zoneId.split('/');

@@ -16,6 +16,7 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { DnsZone } from '../ports/traffic.ts';
 import { createHttpProbe } from '../probe/http-probe.ts';
 import { createResolver } from '../traffic/resolver.ts';
+import { lazily } from './lazily.ts';
 import type { Log } from './log.ts';
 import type { SiteDatabasePorts, Surroundings } from './surroundings.ts';
 import { systemChance, systemClock } from './system.ts';
@@ -140,16 +141,4 @@ function lazyZone(site: Site, cloud: Cloud): DnsZone {
 function perSite<T>(strategy: Strategy, open: (site: Site) => Promise<T>): (name: SiteName) => Promise<T> {
   const opened = new Map(strategy.sites.map((site) => [site.name, lazily(() => open(site))]));
   return async (name) => (opened.get(name) ?? (() => open(siteOf(strategy, name))))();
-}
-
-/** Opens once; an opening that failed is tried again by the next call. */
-function lazily<T>(open: () => Promise<T>): () => Promise<T> {
-  let opened: Promise<T> | null = null;
-  return () => {
-    opened ??= open().catch((error) => {
-      opened = null;
-      throw error;
-    });
-    return opened;
-  };
 }

@@ -101,7 +101,7 @@ async function workOnOne(deps: DrainDeps, queued: QueuedKey, untilSeconds: numbe
   const tier = tierOf(pair, key);
   const due = dueMillis(tier, queued.sinceMillis);
   const waitedSeconds = () => Math.max(0, deps.clock.now().getTime() - due) / 1000;
-  const task = { pair, tier, key, dueMillis: due, retried: true };
+  const task = { pair, tier, key, heard: null, dueMillis: due, retried: true };
   const worked = await deps.worker(task, untilSeconds);
   switch (worked.kind) {
     case 'settled':

@@ -1,6 +1,6 @@
 // A batch of storage events: each record is ignored, replicated at once, left to its tier's window, or buried with its reason; each for itself.
 import type { HeardObject } from '../model/object-hint.ts';
-import type { BucketPair, ReplicationTier } from '../model/replica.ts';
+import type { BucketPair, ObjectHint, ReplicationTier } from '../model/replica.ts';
 import type { SiteName } from '../model/site.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
 import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts';
@@ -115,13 +115,14 @@ async function replicateOne(
   records: readonly Routed[],
   untilSeconds: number,
 ): Promise<Ending> {
-  const { pair, tier, hint } = of;
-  const heardMillis = records.flatMap((one) => (one.route.kind === 'now' ? [one.route.of.hint.timeMillis] : []));
+  const { pair, tier, site } = of;
+  const hints = records.flatMap((one) => (one.route.kind === 'now' ? [one.route.of.hint] : []));
   const task = {
     pair,
     tier,
-    key: hint.key,
-    dueMillis: Math.min(...heardMillis),
+    key: of.hint.key,
+    heard: { site, hint: mostTelling(hints) ?? of.hint },
+    dueMillis: Math.min(...hints.map(({ timeMillis }) => timeMillis)),
     retried: records.some((one) => one.delivery.redelivered),
   };
   const worked = await deps.worker(task, untilSeconds);
@@ -139,6 +140,11 @@ async function replicateOne(
           putOff(`what is left of it could not be queued with ${deps.again.name}: ${sentenceOf(error)}`, nameOf(of)),
       );
   }
+}
+
+/** Of a key that is written looking tells everything; of one that was deleted, the event may be all that there is. */
+function mostTelling(hints: readonly ObjectHint[]): ObjectHint | undefined {
+  return hints.filter(({ kind }) => kind === 'deleted').sort((one, other) => other.timeMillis - one.timeMillis)[0];
 }
 
 async function bury(deps: IntakeDeps, letter: DeadLetter, of: HeardKey | null): Promise<Ending> {

@@ -1,23 +1,29 @@
 // One key, worked on: within the bounds of this process, with sick buckets left alone, and with every ending told in the words of a queue.
-import type { BucketPair, ReplicationTier } from '../model/replica.ts';
+import type { BucketPair, ObjectHint, ReplicationTier } from '../model/replica.ts';
+import type { SiteName } from '../model/site.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Breaker } from './breaker.ts';
-import type { Noted } from './noted.ts';
+import type { Noted, Settled } from './noted.ts';
 import type { Slots } from './slots.ts';
 
 export type KeyTask = {
   pair: BucketPair;
   tier: ReplicationTier;
   key: string;
+  /** The event that made us look, and of which side it came: of several the last that speaks of a deletion. Null: it is no longer known. */
+  heard: { site: SiteName; hint: ObjectHint } | null;
   /** Since when it may be replicated: milliseconds since 1970. */
   dueMillis: number;
   /** It was tried before, or is late: what is cheap and usually right is not enough. */
   retried: boolean;
 };
 
-/** What comes of one key that was looked at on both sides, judged and done. `bucket`: the one that did not answer, or null. */
+/**
+ * What comes of one key that was looked at on both sides, judged and done. `refused`: never as it is. `bucket`: the one that did not
+ * answer, or null.
+ */
 export type Replicated =
-  | { kind: 'settled'; did: 'nothing' | 'copied' | 'restamped' | 'removed'; sizeBytes: number; keptAside: boolean }
+  | ({ kind: 'settled' } & Settled)
   | { kind: 'unfinished' }
   | { kind: 'refused'; reason: string; because: string }
   | { kind: 'failed'; reason: string; because: string; bucket: string | null };

@@ -1,6 +1,7 @@
 // What a cloud's adapters can open for what a strategy declares. Each cloud has one; wiring takes both.
 import type { Cluster, RegisterStoreDeclaration, Site, SiteDatabase } from '../model/strategy.ts';
 import type { Capacity } from './capacity.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { KeyQueue } from './key-queue.ts';
 import type { ManagedDatabase } from './managed-database.ts';
 import type { Notifier } from './notifier.ts';
@@ -17,6 +18,7 @@ export type Cloud = {
   objectBucket(site: Pick<Site, 'region'>, bucket: string): Promise<ObjectBucket>;
   /** A queue of a site's replication, by the name that `objectQueue` gives it. */
   keyQueue(site: Pick<Site, 'region'>, name: string): Promise<KeyQueue>;
+  deadLetters(site: Pick<Site, 'region'>, name: string): Promise<DeadLetters>;
   zone(site: Site): Promise<DnsZone>;
   capacity(site: Site, cluster: Cluster): Promise<Capacity>;
   managedDatabase(site: Site, database: SiteDatabase): Promise<ManagedDatabase>;

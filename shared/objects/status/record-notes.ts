@@ -12,8 +12,9 @@ function recordNote(recorder: StatusRecorder, note: Note, now: Date): void {
     case 'settled': {
       const { pair, tier, did, sizeBytes, lagSeconds, keptAside } = note;
       if (did === 'nothing') recorder.note(pair, tier, { kind: 'alike' });
+      else if (did === 'left') recorder.note(pair, tier, { kind: 'failed', reason: 'origin-lost' });
       else recorder.note(pair, tier, { kind: 'replicated', bytes: did === 'copied' ? sizeBytes : 0, lagSeconds });
-      if (keptAside) recorder.note(pair, tier, { kind: 'conflict' });
+      if (keptAside > 0) recorder.note(pair, tier, { kind: 'conflict' });
       return;
     }
     case 'put-off': {

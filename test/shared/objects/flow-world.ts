@@ -22,7 +22,14 @@ const pair = {
   ],
 };
 
-export const copied: Replicated = { kind: 'settled', did: 'copied', sizeBytes: 10, keptAside: false };
+export const copied: Replicated = {
+  kind: 'settled',
+  did: 'copied',
+  sizeBytes: 10,
+  keptAside: 0,
+  left: [],
+  because: 'it was written last',
+};
 
 /** Visible at once or after their delay; held while taken, and there again when nobody calls them done. */
 function memoryQueue(name: string, clock: ManualClock) {
