@@ -14,9 +14,10 @@ import { startRoute53Standin } from '../standins/route53.ts';
 import { startS3Standin } from '../standins/s3.ts';
 import { startSecretsManagerStandin } from '../standins/secrets-manager.ts';
 import { startSnsStandin } from '../standins/sns.ts';
+import { type AwsObjects, startAwsObjects } from './aws-objects.ts';
 import { publish, setUpDatabase } from './database-setup.ts';
 import { createSwitchboard, type Hands, type Keepers, type Switchboard } from './hands.ts';
-import { apiHost, ports, secrets, seenFrom, siteHost, type WorldPlan } from './plan.ts';
+import { apiHost, objectPair, ports, secrets, seenFrom, siteHost, type WorldPlan } from './plan.ts';
 import { regionEnvironment } from './region-environment.ts';
 import { report } from './report-line.ts';
 import { startSiteApp } from './site-app.ts';
@@ -35,26 +36,34 @@ export async function startAwsRegion(plan: WorldPlan): Promise<Hands> {
     await setUpDatabase(postgres, systemClock, { arm: true });
     await publish(postgres);
   });
-  await startApis(plan, host, apis);
+  const objects = plan.objects && (await startAwsObjects(plan, plan.objects));
+  await startApis(plan, host, apis, objects);
   await startSiteApp(plan, 'aws');
   const hands: Hands = {
     startFunctions: async () => {
       hands.keepers = startFunctions(plan);
+      hands.objects = objects?.startFunctions(environmentOf(plan)) ?? null;
     },
     database,
     keepers: null,
+    objects: null,
     lookout: null,
     apis,
   };
   return hands;
 }
 
-async function startApis(plan: WorldPlan, host: string, apis: Switchboard): Promise<void> {
+async function startApis(plan: WorldPlan, host: string, apis: Switchboard, objects: AwsObjects | null): Promise<void> {
   const elapsedSeconds = systemClock.elapsedSeconds;
   await startS3Standin({
     host,
     port: ports.store,
-    buckets: [{ name: 'gopro-register-aws' }, { name: 'gopro-beacon-aws', isPublic: true }],
+    buckets: [
+      { name: 'gopro-register-aws' },
+      { name: 'gopro-beacon-aws', isPublic: true },
+      { name: objectPair.aws, versioned: true },
+    ],
+    onChange: (change) => objects?.onChange(change),
     keepIn: join(plan.dir, 'aws-buckets'),
     faults: apis.faultsOf('store'),
   });
@@ -148,8 +157,12 @@ function slackUrl(plan: WorldPlan): string {
   return `http://${seenFrom(plan.net, 'aws', 'witness', 'api')}:${ports.slack}${secrets.slackPath}`;
 }
 
+function environmentOf(plan: WorldPlan): Record<string, string> {
+  return regionEnvironment(plan, 'aws', 'aws', join(plan.dir, 'strategy-aws.yaml'));
+}
+
 function startFunctions(plan: WorldPlan): Keepers {
-  const env = regionEnvironment(plan, 'aws', 'aws', join(plan.dir, 'strategy-aws.yaml'));
+  const env = environmentOf(plan);
   const names = ['on-alarm', 'on-lag', 'on-beat', 'on-operator'];
   const lambda = createLambdaRuntime({
     functions: names.map((name) => ({

@@ -13,8 +13,9 @@ import { startKubernetesStandin } from '../standins/kubernetes.ts';
 import { startPubSubStandin } from '../standins/pubsub.ts';
 import { startSecretManagerStandin } from '../standins/secret-manager.ts';
 import { setUpDatabase, subscribe } from './database-setup.ts';
+import { createGcpObjects, type GcpObjects } from './gcp-objects.ts';
 import { createSwitchboard, type Hands, type Keepers, type Switchboard } from './hands.ts';
-import { apiHost, ports, secrets, seenFrom, type WorldPlan } from './plan.ts';
+import { apiHost, objectPair, ports, secrets, seenFrom, type WorldPlan } from './plan.ts';
 import { regionEnvironment } from './region-environment.ts';
 import { report } from './report-line.ts';
 import { startSiteApp } from './site-app.ts';
@@ -33,21 +34,24 @@ export async function startGcpRegion(plan: WorldPlan): Promise<Hands> {
     await setUpDatabase(postgres, systemClock, { arm: true });
     await subscribe(postgres, { host: seenFrom(plan.net, 'gcp', 'aws', 'site'), port: ports.postgres }, systemClock);
   });
-  await startApis(plan, host, apis);
+  const objects = plan.objects && createGcpObjects(plan, plan.objects);
+  await startApis(plan, host, apis, objects);
   await startSiteApp(plan, 'gcp');
   const hands: Hands = {
     startFunctions: async () => {
       hands.keepers = await startFunctions(plan);
+      hands.objects = objects?.startFunctions(environmentOf(plan)) ?? null;
     },
     database,
     keepers: null,
+    objects: null,
     lookout: null,
     apis,
   };
   return hands;
 }
 
-async function startApis(plan: WorldPlan, host: string, apis: Switchboard): Promise<void> {
+async function startApis(plan: WorldPlan, host: string, apis: Switchboard, objects: GcpObjects | null): Promise<void> {
   const elapsedSeconds = systemClock.elapsedSeconds;
   await startGcsStandin({
     host,
@@ -55,7 +59,9 @@ async function startApis(plan: WorldPlan, host: string, apis: Switchboard): Prom
     buckets: [
       { name: 'gopro-register-gcp', limitsWrites: true },
       { name: 'gopro-beacon-gcp', isPublic: true },
+      { name: objectPair.gcp, versioned: true },
     ],
+    onChange: (change) => objects?.onChange(change),
     keepIn: join(plan.dir, 'gcp-buckets'),
     faults: apis.faultsOf('store'),
   });
@@ -118,7 +124,8 @@ async function startApis(plan: WorldPlan, host: string, apis: Switchboard): Prom
   await startPubSubStandin({
     host,
     port: ports.topics,
-    topics: [`projects/${project}/topics/causeway-events`],
+    topics: [`projects/${project}/topics/causeway-events`, ...(objects?.subscriptions ?? []).map(({ topic }) => topic)],
+    subscriptions: objects?.subscriptions ?? [],
     onMessage: (message) => report({ kind: 'told', where: 'pubsub', text: JSON.stringify(message).slice(0, 200) }),
     now: systemClock.now,
     faults: none,
@@ -139,8 +146,12 @@ async function startApis(plan: WorldPlan, host: string, apis: Switchboard): Prom
   });
 }
 
+function environmentOf(plan: WorldPlan): Record<string, string> {
+  return regionEnvironment(plan, 'gcp', 'gcp', join(plan.dir, 'strategy-gcp.yaml'));
+}
+
 async function startFunctions(plan: WorldPlan): Promise<Keepers> {
-  const env = regionEnvironment(plan, 'gcp', 'gcp', join(plan.dir, 'strategy-gcp.yaml'));
+  const env = environmentOf(plan);
   const define = (name: string, target: string, signature: 'http' | 'cloudevent') => ({
     name,
     source: plan.bundles[`gcp-${name}`] ?? '',

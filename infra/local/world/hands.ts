@@ -8,6 +8,8 @@ export type Hands = {
   /** Null in the witness's region, which keeps no site. */
   database: { kill(): Promise<void>; start(): Promise<void> } | null;
   keepers: Keepers | null;
+  /** Null where no objects are replicated. */
+  objects: { kill(): Promise<void> } | null;
   /** Null where no lookout stands. */
   lookout: { end(): void } | null;
   apis: Switchboard;
@@ -55,6 +57,8 @@ export async function obey(hands: Hands, order: Order): Promise<void> {
       return there(hands.keepers, order).kill();
     case 'end-functions':
       return there(hands.keepers, order).endFunctions();
+    case 'kill-object-functions':
+      return there(hands.objects, order).kill();
     case 'end-renewer':
       return there(hands.keepers, order).endRenewer();
     case 'end-lookout':

@@ -18,6 +18,8 @@ export const Order = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('kill-keepers') }),
   /** The site's functions are over: their schedule is off, and those that run are killed. */
   z.object({ kind: z.literal('end-functions') }),
+  /** SIGKILL for the functions that replicate objects, in the middle of what they do: the next event starts new ones. */
+  z.object({ kind: z.literal('kill-object-functions') }),
   /** The process beside the application is over, and nobody starts it again. */
   z.object({ kind: z.literal('end-renewer') }),
   z.object({ kind: z.literal('end-lookout') }),

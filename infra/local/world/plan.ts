@@ -21,6 +21,7 @@ export const ports = {
   slack: 9007,
   pagerduty: 9008,
   operator: 9010,
+  queues: 9011,
   route53: 10053,
   route53Control: 10054,
   cloudDns: 10055,
@@ -40,11 +41,25 @@ export const WorldPlan = z.object({
   schedule: z.object({ everySeconds: z.number(), jitterSeconds: z.number(), skipFraction: z.number() }),
   /** Waits of retries and alarms are multiplied by it. 1 is as the clouds do it. */
   timeFactor: z.number().positive(),
+  /** How events of the replicated buckets travel, and how often the tick comes; null: nobody listens to them. */
+  objects: z
+    .object({
+      lossFraction: z.number().min(0).max(1),
+      doubleFraction: z.number().min(0).max(1),
+      delaySeconds: z.number().nonnegative(),
+      tickSeconds: z.number().positive(),
+    })
+    .nullable(),
   /** How long new nodes and pods take. */
   nodeStartSeconds: z.number().nonnegative(),
   podStartSeconds: z.number().nonnegative(),
 });
 export type WorldPlan = z.infer<typeof WorldPlan>;
+
+/** The pair of the example strategy, as this world has it. */
+export const objectPair = { name: 'assets', aws: 'gopro-assets', gcp: 'gopro-assets-gcp' } as const;
+/** Where the names of AWS's queues begin; Google's are those of the example. */
+export const queueBase = { account: '123456789012', name: 'gopro-objects' } as const;
 
 /** The address of a region's cloud APIs (or of the witness's services). */
 export function apiHost(net: number, region: Region): string {

@@ -1,6 +1,6 @@
 // The strategy as a region of the local world reads it: the example, with addresses, stores and names of this world in their places.
 import { overrideStrategy } from '../../../shared/strategy/override.ts';
-import { apiHost, ports, type Region, seenFrom, siteHost, type WorldPlan } from './plan.ts';
+import { apiHost, ports, queueBase, type Region, seenFrom, siteHost, type WorldPlan } from './plan.ts';
 
 type Edit = Parameters<typeof overrideStrategy>[1][number];
 
@@ -26,6 +26,10 @@ export function regionStrategy(example: string, plan: WorldPlan, from: Region, t
     {
       path: ['authority', 'stores', 'witness', 'endpoint'],
       value: `http://${seenFrom(net, from, 'witness', 'api')}:${ports.store}`,
+    },
+    {
+      path: ['objects', 'queues', 'aws'],
+      value: `http://${seenFrom(net, from, 'aws', 'api')}:${ports.queues}/${queueBase.account}/${queueBase.name}`,
     },
     { path: ['dns', 'name_servers', 'route53'], value: [`${apiHost(net, 'witness')}:${ports.route53}`] },
     { path: ['dns', 'name_servers', 'clouddns'], value: [`${apiHost(net, 'witness')}:${ports.cloudDns}`] },

@@ -65,6 +65,7 @@ export async function startWitnessRegion(plan: WorldPlan): Promise<Hands> {
     },
     database: null,
     keepers: null,
+    objects: null,
     lookout: { end: () => watching.abort() },
     apis,
   };

@@ -4,7 +4,16 @@ import { openWire, type Wire } from '../wires.ts';
 import { apiHost, ports, type Region, seenFrom, siteHost } from './plan.ts';
 
 const apiPorts: Record<Region, number[]> = {
-  aws: [ports.store, ports.dnsApi, ports.databaseApi, ports.clusterApi, ports.kubernetes, ports.topics, ports.secrets],
+  aws: [
+    ports.store,
+    ports.dnsApi,
+    ports.databaseApi,
+    ports.clusterApi,
+    ports.kubernetes,
+    ports.topics,
+    ports.secrets,
+    ports.queues,
+  ],
   gcp: [ports.store, ports.dnsApi, ports.databaseApi, ports.clusterApi, ports.kubernetes, ports.topics, ports.secrets],
   witness: [ports.store, ports.slack, ports.pagerduty, ports.route53Control, ports.cloudDnsControl],
 };

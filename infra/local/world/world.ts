@@ -27,6 +27,8 @@ export type WorldOptions = {
   timings: Parameters<typeof overrideStrategy>[1][number][];
   /** How long new nodes and pods take to come. */
   capacity: { nodeStartSeconds: number; podStartSeconds: number };
+  /** Who listens to the replicated buckets, and how badly their events travel; without it nobody does. */
+  objects?: WorldPlan['objects'];
   /** Both sites' PostgreSQL, where it is to be another than npm's with the usual settings. */
   postgres?: WorldPlan['postgres'];
   onLine: (region: Region, line: ReportLine) => void;
@@ -50,6 +52,7 @@ export type World = {
 };
 
 const functionNames = ['on-alarm', 'on-lag', 'on-beat', 'on-operator'];
+const objectFunctionNames = ['on-object', 'on-objects-tick'];
 const readyWithinSeconds = 60;
 
 /**
@@ -118,13 +121,19 @@ async function writeWorld(dir: string, options: WorldOptions): Promise<Pick<Worl
   return { plan, strategy: soundStrategy(join(dir, 'strategy-witness.yaml')) };
 }
 
-async function makePlan(dir: string, { capacity, postgres = { settings: {} } }: WorldOptions): Promise<WorldPlan> {
+async function makePlan(
+  dir: string,
+  { capacity, postgres = { settings: {} }, objects = null }: WorldOptions,
+): Promise<WorldPlan> {
   const outDir = join(dir, 'bundles');
   mkdirSync(outDir);
   // The bundles find packages that cannot be bundled where the project has them.
   writeFileSync(join(outDir, 'package.json'), '{"type":"module"}');
   const entries = (['aws', 'gcp'] as const).flatMap((cloud) =>
-    functionNames.map((name) => ({ name: `${cloud}-${name}`, path: here(`../../../${cloud}/functions/${name}.ts`) })),
+    [...functionNames, ...(objects ? objectFunctionNames : [])].map((name) => ({
+      name: `${cloud}-${name}`,
+      path: here(`../../../${cloud}/functions/${name}.ts`),
+    })),
   );
   const bundles = await bundleFunctions([...entries, { name: 'lambda-environment', path: environmentProgram }], outDir);
   const pathOf = new Map(bundles.map(({ name, path }) => [name, path]));
@@ -137,6 +146,7 @@ async function makePlan(dir: string, { capacity, postgres = { settings: {} } }: 
     schedule: { everySeconds: 60, jitterSeconds: 60, skipFraction: 0.05 },
     timeFactor: 1,
     postgres,
+    objects,
     ...capacity,
   };
 }
