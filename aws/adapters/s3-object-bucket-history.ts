@@ -38,7 +38,11 @@ async function entriesOf(bucket: S3Bucket, key: string, limit: number): Promise<
     entries.push(...ordered(page, key, order));
     const { NextKeyMarker: next, NextVersionIdMarker: version } = page;
     // The key itself comes before all others that begin with it.
-    const ends = !page.IsTruncated || next === undefined || decodeListedKey(next) !== key || entries.length >= limit;
+    const ends =
+      !page.IsTruncated ||
+      next === undefined ||
+      decodeListedKey(next, page.EncodingType) !== key ||
+      entries.length >= limit;
     if (ends) return entries;
     after = { KeyMarker: key, ...(version === undefined ? {} : { VersionIdMarker: version }) };
   }
@@ -47,7 +51,9 @@ async function entriesOf(bucket: S3Bucket, key: string, limit: number): Promise<
 function ordered(page: ListObjectVersionsCommandOutput, key: string, order: readonly string[]): Entry[] {
   const read = (marker: boolean, each: DeleteMarkerEntry) => {
     const { VersionId: versionId = 'null', LastModified: at } = each;
-    return decodeListedKey(each.Key ?? '') === key ? [{ versionId, timeMillis: at?.getTime() ?? 0, marker }] : [];
+    return decodeListedKey(each.Key ?? '', page.EncodingType) === key
+      ? [{ versionId, timeMillis: at?.getTime() ?? 0, marker }]
+      : [];
   };
   const entries = [
     ...(page.Versions ?? []).flatMap((each) => read(false, each)),

@@ -27,15 +27,15 @@ export async function* listObjects(
         options,
       ),
     );
-    const found = (page.Contents ?? []).map(listed);
+    const found = (page.Contents ?? []).map((entry) => listed(entry, page.EncodingType));
     if (found.length > 0) yield found;
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (token !== undefined);
 }
 
-function listed(entry: S3Listed): ListedObject {
+function listed(entry: S3Listed, encoding: string | undefined): ListedObject {
   return {
-    key: decodeListedKey(entry.Key ?? ''),
+    key: decodeListedKey(entry.Key ?? '', encoding),
     tag: entry.ETag ?? '',
     version: null,
     revision: null,
@@ -46,6 +46,7 @@ function listed(entry: S3Listed): ListedObject {
   };
 }
 
-export function decodeListedKey(key: string): string {
-  return decodeURIComponent(key.replaceAll('+', ' '));
+/** `encoding` is what the answer says of itself: not every store that speaks S3's API encodes where it is asked to. */
+export function decodeListedKey(key: string, encoding: string | undefined): string {
+  return encoding === 'url' ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
 }
