@@ -83,7 +83,8 @@ function judgeSameOrigin(it: KeyCase, one: LiveSide, other: LiveSide, same: bool
   if (home.identity.native && it.told.some(({ site, by }) => site === away.site && by === 'event')) {
     const question = askOf(away, 'whether this very version was deleted there, and then replicated once more');
     if (question) return question;
-    const ending = endingOf(home, away, it.told);
+    // Only the history tells: an event says the same of a replica that was overwritten by another of this version.
+    const ending = endingOf(home, away, []);
     if (ending?.exact && sameOrigin(ending.death, home.identity.origin)) {
       const because = `${ending.because}, and a replay had brought it back`;
       return { kind: 'remove', at: home.site, death: ending.death, keepAside: false, because };
