@@ -10,6 +10,8 @@ import type { Surroundings } from '../../shared/engine/surroundings.ts';
 import { createWitnessKeys } from '../../shared/engine/witness-keys.ts';
 import type { Situation } from '../../shared/model/situation.ts';
 import type { Site, Strategy } from '../../shared/model/strategy.ts';
+import type { KeyQueue } from '../../shared/ports/key-queue.ts';
+import type { ObjectBucket } from '../../shared/ports/object-bucket.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { Secrets } from '../../shared/ports/secrets.ts';
 import { type Place, readConfig, readStrategy, witnessCredentials } from './config.ts';
@@ -24,6 +26,10 @@ export type Estate = {
   register: Register<Situation>;
   /** The secret store of a site, which need not be the one that this command stands at. */
   secretsOf: (site: Site) => Promise<Secrets>;
+  /** A bucket of the users' objects at a site. */
+  objectBucket: (site: Site, bucket: string) => Promise<ObjectBucket>;
+  /** A queue of keys at a site, by its name as `shared/model/object-queues.ts` gives it. */
+  keyQueue: (site: Site, name: string) => Promise<KeyQueue>;
   /** Names this process among proposers and appenders. */
   incarnation: string;
 };
@@ -60,6 +66,8 @@ export function openEstate(terminal: Terminal, place: Place, log: Log = () => un
     })),
     register: createSituationRegister([...around.stores.values()], `operator-${incarnation}`, clock, chance),
     secretsOf: (site) => clouds[site.provider].secrets(site),
+    objectBucket: (site, bucket) => clouds[site.provider].objectBucket(site, bucket),
+    keyQueue: (site, name) => clouds[site.provider].keyQueue(site, name),
     incarnation,
   };
 }

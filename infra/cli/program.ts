@@ -7,6 +7,7 @@ import { addFailback } from './failback.ts';
 import { addInit } from './init.ts';
 import { addJournal } from './journal.ts';
 import { addKeeper } from './keeper.ts';
+import { addObjects } from './objects.ts';
 import { addOperate } from './operate.ts';
 import { addPlan } from './plan.ts';
 import { addPublish } from './publish.ts';
@@ -56,6 +57,7 @@ async function createProgram(args: readonly string[], terminal: Terminal): Promi
   addKeeper(program, terminal);
   addWatchtower(program, terminal);
   addFailback(program, terminal);
+  addObjects(program, terminal);
   addBreakGlass(program, terminal);
   addDb(program, terminal.io);
   addValidate(program, terminal.io);

@@ -4,6 +4,7 @@ import { systemChance, systemClock } from '../../shared/engine/system.ts';
 import type { Chance, Clock } from '../../shared/ports/clock.ts';
 import { type Environment, readEnvironment } from './config.ts';
 import { type CliIo, createProcessIo } from './io.ts';
+import { createPerson, type Person } from './person.ts';
 
 export type Terminal = {
   io: CliIo;
@@ -14,6 +15,8 @@ export type Terminal = {
   user: string;
   /** Aborted by the first SIGINT or SIGTERM. */
   stop: AbortSignal;
+  /** Who can be asked, and watches; null: a pipe, a script, a schedule. */
+  person: Person | null;
 };
 
 /** The real one. Signals are listened to only by who asks for `stop`: other commands end at once, as every program does. */
@@ -29,6 +32,7 @@ export function createProcessTerminal(): Terminal {
       stop ??= stopOnSignal();
       return stop;
     },
+    person: createPerson(),
   };
 }
 

@@ -35,3 +35,28 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** `0 B`, `4.1 KB`, `1.2 GB`: by thousands, as the providers bill. */
+export function bytesText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${BYTE_UNITS[unit]}`;
+}
+
+const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
+
+/** `12,345`. */
+export function countText(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
+
+/** `$0.0004`, `$12.34`: never nothing for something. */
+export function dollarsText(dollars: number): string {
+  if (dollars === 0) return '$0';
+  if (dollars < 0.0001) return '<$0.0001';
+  return `$${dollars < 0.1 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
+}

@@ -1,10 +1,11 @@
 // The second pass: keys that differ are done, a bounded number at once, and the new baseline is written in the order of the keys.
 import type { Clock } from '../../ports/clock.ts';
+import type { Alike } from '../outcome.ts';
 import { type AgreedKey, agreedSide } from './agreed.ts';
 import type { BaselineWriter } from './baseline.ts';
 import { classify, type Difference, type Side } from './classify.ts';
 import { type DoneTally, noteOutcome } from './done-tally.ts';
-import type { Alike, KeyOutcome, SyncKey } from './key-work.ts';
+import type { KeyOutcome, SyncKey } from './key-work.ts';
 import { type MergedKey, mergeKeys, type Streams } from './merge.ts';
 import { Withheld } from './metered-bucket.ts';
 import { createOrderedWork } from './ordered-work.ts';

@@ -6,7 +6,7 @@ import type { MergedKey } from './merge.ts';
 /** The ends of a pair, in the order in which the strategy names them. */
 export type Side = 'left' | 'right';
 
-export const otherSide = (side: Side): Side => (side === 'left' ? 'right' : 'left');
+const otherSide = (side: Side): Side => (side === 'left' ? 'right' : 'left');
 
 export type Difference =
   /** As it was when it was last compared: no request is made for it. */

@@ -20,6 +20,8 @@ export const DoneTally = z.object({
   withheld: z.int(),
   /** Not done because it would write to the side that this run does not write to. */
   otherWay: z.int(),
+  /** What could not travel, each in words, with the number of objects; the first few such sentences. */
+  leftBehind: z.record(z.string(), z.int()),
   /** The first few that need somebody, with the sentence why. */
   troubles: z.array(z.object({ key: z.string(), because: z.string() })),
 });
@@ -40,6 +42,7 @@ export function nothingDone(): DoneTally {
     failed: {},
     withheld: 0,
     otherWay: 0,
+    leftBehind: {},
     troubles: [],
   };
 }
@@ -55,9 +58,11 @@ export function noteOutcome(done: DoneTally, key: string, outcome: Exclude<KeyOu
       done.copied[outcome.to].objects += 1;
       done.copied[outcome.to].bytes += outcome.sizeBytes;
       done.keptAside += outcome.keptAside ? 1 : 0;
+      noteLeft(done, outcome.left);
       return;
     case 'restamped':
       done.restamped += 1;
+      noteLeft(done, outcome.left);
       return;
     case 'removed':
       done.removed[outcome.at] += 1;
@@ -66,6 +71,14 @@ export function noteOutcome(done: DoneTally, key: string, outcome: Exclude<KeyOu
     case 'failed':
       done[outcome.kind][outcome.reason] = (done[outcome.kind][outcome.reason] ?? 0) + 1;
       if (done.troubles.length < MOST_TROUBLES) done.troubles.push({ key, because: outcome.because });
+  }
+}
+
+function noteLeft({ leftBehind }: DoneTally, left: readonly string[]): void {
+  for (const sentence of left) {
+    if (sentence in leftBehind || Object.keys(leftBehind).length < MOST_TROUBLES) {
+      leftBehind[sentence] = (leftBehind[sentence] ?? 0) + 1;
+    }
   }
 }
 

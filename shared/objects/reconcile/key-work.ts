@@ -1,15 +1,14 @@
 // What a reconciliation asks of whoever replicates one key, and what it hears back.
-import type { ObjectVersion, Origin } from '../../model/replica.ts';
+import type { Origin } from '../../model/replica.ts';
+import type { Alike } from '../outcome.ts';
 import type { Side } from './classify.ts';
-
-/** Both sides as they are now, alike. */
-export type Alike = { left: ObjectVersion; right: ObjectVersion; origin: Origin };
 
 export type KeyOutcome =
   /** `alike` null here and below: neither side has it, or it was not seen on both. */
   | { kind: 'nothing'; alike: Alike | null }
-  | { kind: 'copied'; to: Side; sizeBytes: number; alike: Alike | null; keptAside: boolean }
-  | { kind: 'restamped'; at: Side; alike: Alike | null }
+  /** `left`: what the side that was written cannot carry, each in words. */
+  | { kind: 'copied'; to: Side; sizeBytes: number; alike: Alike | null; left: readonly string[]; keptAside: boolean }
+  | { kind: 'restamped'; at: Side; alike: Alike | null; left: readonly string[] }
   | { kind: 'removed'; at: Side }
   /** Cannot be done, and trying again will not help: a person must look. */
   | { kind: 'refused'; reason: string; because: string }

@@ -20,7 +20,7 @@ export type Scheduled =
 const WHOLE: Scope = { prefix: '', writesTo: ['left', 'right'] };
 
 /** Whether there is something to go on with, or the last whole comparison was begun longer ago than the strategy says. Pure. */
-export function isDue({ open, wholeStartedAt }: ReconcileState, everySeconds: number, now: Date): boolean {
+function isDue({ open, wholeStartedAt }: ReconcileState, everySeconds: number, now: Date): boolean {
   if (open !== null) return true;
   return wholeStartedAt === null || now.getTime() - Date.parse(wholeStartedAt) >= everySeconds * 1000;
 }

@@ -88,7 +88,7 @@ export function copiesTo({ missing, different }: Tally, side: Side): Count {
   return sum(missing[side], different[side]);
 }
 
-export function sum(...counts: Count[]): Count {
+function sum(...counts: Count[]): Count {
   const total = none();
   for (const { objects, bytes, parts } of counts) {
     total.objects += objects;

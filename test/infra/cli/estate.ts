@@ -36,6 +36,8 @@ export type TestEstate = {
   faults: Record<'s3-us-east-1' | 'gcs-us-central1' | 'witness', ReturnType<Faults>>;
   /** Called when a command waits for a beat: what happens meanwhile. */
   meanwhile: (() => Promise<void>) | null;
+  /** What the person at the terminal answers; null: nobody is there. */
+  answer: string | null;
   close(): Promise<void>;
 };
 
@@ -50,11 +52,11 @@ export async function startEstate(
   const where = { host: '127.0.0.1', port: 0 };
   const s3 = (name: 's3-us-east-1' | 'witness', buckets: string[]) =>
     startS3Standin({ ...where, buckets: buckets.map((bucket) => ({ name: bucket })), faults: () => faults[name] });
-  const aws = await s3('s3-us-east-1', ['gopro-register-aws', 'gopro-beacon-aws']);
+  const aws = await s3('s3-us-east-1', ['gopro-register-aws', 'gopro-beacon-aws', 'gopro-assets']);
   const witness = await s3('witness', ['gopro-register-witness']);
   const gcs = await startGcsStandin({
     ...where,
-    buckets: [{ name: 'gopro-register-gcp' }, { name: 'gopro-beacon-gcp' }],
+    buckets: ['gopro-register-gcp', 'gopro-beacon-gcp', 'gopro-assets-gcp'].map((name) => ({ name })),
     faults: () => faults['gcs-us-central1'],
   });
   const servers: HttpServer[] = [aws, witness, gcs];
@@ -66,6 +68,7 @@ export async function startEstate(
   const estate: TestEstate = {
     faults,
     meanwhile: null,
+    answer: null,
     terminal: () => terminalOf({ out: '', err: '', code: undefined }, new AbortController().signal),
     causeway: (...args) => begin(args).ended,
     begin: (...args) => begin(args),
@@ -111,6 +114,7 @@ export async function startEstate(
       chance: systemChance,
       user: 'ada@desk',
       stop,
+      person: estate.answer === null ? null : { ask: async () => estate.answer ?? '', redraw: () => undefined },
     };
   }
   return estate;

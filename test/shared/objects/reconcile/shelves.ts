@@ -1,9 +1,10 @@
 // Two buckets as maps, and a one-key replication between them that is simple enough to be seen to be right.
 
 import type { BucketPair, ListedObject, ObjectVersion } from '../../../../shared/model/replica.ts';
+import type { Alike } from '../../../../shared/objects/outcome.ts';
 import type { AgreedSide } from '../../../../shared/objects/reconcile/agreed.ts';
 import type { Side } from '../../../../shared/objects/reconcile/classify.ts';
-import type { Alike, KeyOutcome, SyncKey } from '../../../../shared/objects/reconcile/key-work.ts';
+import type { KeyOutcome, SyncKey } from '../../../../shared/objects/reconcile/key-work.ts';
 import type { Ends } from '../../../../shared/objects/reconcile/listings.ts';
 import type { PairWork } from '../../../../shared/objects/reconcile/pair-work.ts';
 import type { ObjectBucket } from '../../../../shared/ports/object-bucket.ts';
@@ -51,7 +52,7 @@ export function shelfBucket(name: string, shelf: Shelf, pages: { asked: number }
   };
 }
 
-export function listed(key: string, shelf: Shelf): ListedObject {
+function listed(key: string, shelf: Shelf): ListedObject {
   const { size, time, tag } = shelf.get(key)!;
   return { key, tag, version: null, revision: null, sizeBytes: size, crc32c: null, modifiedMillis: time, stamp: null };
 }
@@ -129,7 +130,7 @@ export function createWorld({ seed = 1 }: { seed?: number } = {}) {
         return { kind: 'removed', at: from };
       }
       world.put(to, key, newest.size, newest.time);
-      return { kind: 'copied', to, sizeBytes: newest.size, alike: alikeOf(key), keptAside: false };
+      return { kind: 'copied', to, sizeBytes: newest.size, alike: alikeOf(key), left: [], keptAside: false };
     };
   }
 
