@@ -2,15 +2,14 @@
 import type { ListedObject } from '../../model/replica.ts';
 import type { ObjectBucket } from '../../ports/object-bucket.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
+import { isOwnKey } from '../own-keys.ts';
 import type { AgreedKey } from './agreed.ts';
 import { type FoundBaseline, readBaseline } from './baseline.ts';
 import type { Streams } from './merge.ts';
 import { sortedRows } from './sorted-rows.ts';
 
-/** Tombstones, conflicts and parts in a bucket of data: never compared. */
-const OWN_PREFIX = '.causeway/';
-/** No key below the prefix is above this one. */
-const OWN_END = `${OWN_PREFIX}\u{10ffff}`;
+/** No key of our own is above this one. */
+const OWN_END = '.causeway/\u{10ffff}';
 
 export type Ends = { left: ObjectBucket; right: ObjectBucket };
 
@@ -19,19 +18,17 @@ export type From = { prefix: string; startAfter: string | null };
 /** Nothing is asked for until the streams are filled. */
 export function openStreams(ends: Ends, store: ObjectStore, baseline: FoundBaseline | null, from: From): Streams {
   const listing = (bucket: ObjectBucket) =>
-    sortedRows(`the listing of ${bucket.name}`, listedPages(bucket, from), isOwn);
+    sortedRows(`the listing of ${bucket.name}`, listedPages(bucket, from), isOwnKey);
   const agreed = baseline ? readBaseline(store, baseline.pointer, from) : nothing();
-  return { left: listing(ends.left), right: listing(ends.right), agreed: sortedRows('the baseline', agreed, isOwn) };
+  return { left: listing(ends.left), right: listing(ends.right), agreed: sortedRows('the baseline', agreed, isOwnKey) };
 }
-
-const isOwn = (key: string) => key.startsWith(OWN_PREFIX);
 
 /** Steps over what is ours with one request, however much of it there is. */
 async function* listedPages(bucket: ObjectBucket, { prefix, startAfter }: From): AsyncGenerator<ListedObject[]> {
   let meetsOwn = false;
   for await (const page of bucket.list(prefix, startAfter)) {
     yield page;
-    meetsOwn = isOwn(page.at(-1)?.key ?? '');
+    meetsOwn = isOwnKey(page.at(-1)?.key ?? '');
     if (meetsOwn) break;
   }
   if (meetsOwn) yield* bucket.list(prefix, OWN_END);
