@@ -43,6 +43,7 @@ export async function runDrill(options: DrillOptions): Promise<{ report: DrillRe
     {
       timings: options.timings,
       capacity: options.capacity,
+      objects: scenario.objects ?? null,
       onProgress: (text) => timeline.say(`  ${text} ...`),
       onLine: (region, line) => {
         const told = story.hear(region, line);

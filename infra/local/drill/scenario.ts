@@ -1,4 +1,5 @@
 // What a drill scenario is: a story of acts done to the world, and what must come of it.
+import type { WorldPlan } from '../world/plan.ts';
 import type { Stage } from './stage.ts';
 
 export type DrillScenario = {
@@ -17,5 +18,7 @@ export type DrillScenario = {
     /** No acknowledged write may be lost: the old writer, or what it had sent, is still there. */
     losesNothing: boolean;
   };
+  /** Who listens to the replicated buckets, where the scenario is about them. */
+  objects?: WorldPlan['objects'];
   story: (stage: Stage) => Promise<void>;
 };

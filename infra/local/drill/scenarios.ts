@@ -5,6 +5,7 @@ import { databaseCrash, databaseRestart } from './scenarios/database.ts';
 import { flapping } from './scenarios/flapping.ts';
 import { functionCrash } from './scenarios/function-crash.ts';
 import { keeperDead, keeperFrozen } from './scenarios/keepers.ts';
+import { objectStorm } from './scenarios/object-storm.ts';
 import { partition } from './scenarios/partition.ts';
 import { awsRegionLost, gcpRegionLost } from './scenarios/region-lost.ts';
 import { registerMajorityLost } from './scenarios/register-majority-lost.ts';
@@ -27,4 +28,5 @@ export const scenarios: DrillScenario[] = [
   controlPlaneLost,
   switchover,
   roundTrip,
+  objectStorm,
 ];

@@ -15,6 +15,7 @@ export type Heard = { atSeconds: number; at: string; region: Region } & News;
 type News =
   | { kind: 'event'; event: JournalEvent }
   | { kind: 'told'; where: string; text: string }
+  | ({ kind: 'object' } & z.infer<typeof ObjectNote>)
   | { kind: 'said'; from: string; text: string };
 
 export type Story = {
@@ -34,8 +35,12 @@ const LogLine = z.object({
   error: z.string().optional(),
   event: z.unknown().optional(),
   finding: z.unknown().optional(),
+  object: z.unknown().optional(),
   beat: z.object({ kind: z.string(), because: z.string().optional() }).optional(),
 });
+
+/** One key that was replicated, or looked at in vain. */
+const ObjectNote = z.object({ key: z.string(), tier: z.string(), did: z.string(), lagSeconds: z.number() });
 
 /** What the incident tool has received; the rest of it is for whoever opens the incident. */
 const Incident = z.object({ status: z.string(), severity: z.string(), summary: z.string() });
@@ -128,6 +133,11 @@ export function createStory(clock: Clock): Story {
       keepTrouble(
         `${from}: ${line.data.message} ${line.data.error ?? line.data.beat?.because ?? JSON.stringify(line.data.finding) ?? ''}`,
       );
+    }
+    const object = ObjectNote.safeParse(line.data.object);
+    if (object.success) {
+      note(region, { kind: 'object', ...object.data }, line.data.time);
+      return null;
     }
     const event = JournalEvent.safeParse(line.data.event);
     if (!event.success) {

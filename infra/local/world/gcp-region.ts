@@ -24,6 +24,7 @@ import { startSiteKeepers } from './site-keepers.ts';
 
 const project = 'gopro-prod';
 const location = 'us-central1';
+const eventsTopic = `projects/${project}/topics/causeway-events`;
 const none = () => null;
 
 /** Needs the AWS region's database the first time: the standby is made from it. One that was lost comes back with its data. */
@@ -124,9 +125,13 @@ async function startApis(plan: WorldPlan, host: string, apis: Switchboard, objec
   await startPubSubStandin({
     host,
     port: ports.topics,
-    topics: [`projects/${project}/topics/causeway-events`, ...(objects?.subscriptions ?? []).map(({ topic }) => topic)],
+    topics: [eventsTopic, ...(objects?.subscriptions ?? []).map(({ topic }) => topic)],
     subscriptions: objects?.subscriptions ?? [],
-    onMessage: (message) => report({ kind: 'told', where: 'pubsub', text: JSON.stringify(message).slice(0, 200) }),
+    // Queues of keys are for functions, and tell nobody.
+    onMessage: (message) => {
+      if (message.topic !== eventsTopic) return;
+      report({ kind: 'told', where: 'pubsub', text: JSON.stringify(message).slice(0, 200) });
+    },
     now: systemClock.now,
     faults: none,
   });

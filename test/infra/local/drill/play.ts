@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { runDrill } from '../../../../infra/local/drill/drill.ts';
+import type { DrillScenario } from '../../../../infra/local/drill/scenario.ts';
 import { scenarios } from '../../../../infra/local/drill/scenarios.ts';
 import { killAll, type ProcessGroup } from '../../../../infra/local/process-group.ts';
 import type { DrillReport } from '../../../../infra/local/report/report.ts';
@@ -24,7 +25,7 @@ export const drillTimeout = 240_000;
 export type Played = { report: DrillReport; path: string; dir: string };
 
 /** To be called once in a test file. The function that it returns plays a scenario and expects every objective to be held. */
-export function drillPlayer(): (name: string) => Promise<Played> {
+export function drillPlayer(): (scenario: string | DrillScenario) => Promise<Played> {
   let dir: string;
   let groups: () => ProcessGroup[] = () => [];
 
@@ -36,10 +37,10 @@ export function drillPlayer(): (name: string) => Promise<Played> {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  return async (name) => {
+  return async (scenario) => {
     const printed: string[] = [];
     const { report, path } = await runDrill({
-      scenario: scenarios.find((one) => one.name === name)!,
+      scenario: typeof scenario === 'string' ? scenarios.find((one) => one.name === scenario)! : scenario,
       timings,
       capacity: { nodeStartSeconds: 1, podStartSeconds: 1 },
       timeline: createTimeline({

@@ -1,0 +1,124 @@
+// Whether a storm ended well: both sides equal byte for byte, the winners that the rule says, nothing lost, and no more writes than needed.
+import type { ObjectVersion, Origin } from '../../../../shared/model/replica.ts';
+import { sameForm } from '../../../../shared/objects/attributes.ts';
+import { compareOrigins, ends, later, sameOrigin } from '../../../../shared/objects/order.ts';
+import { conflictKey, isOwnKey } from '../../../../shared/objects/own-keys.ts';
+import { identify } from '../../../../shared/objects/stamp.ts';
+import type { ObjectBucket } from '../../../../shared/ports/object-bucket.ts';
+import { type BothBuckets, type Deed, type StormSite, sites } from './ledger.ts';
+
+export type Proof = {
+  keys: number;
+  bytes: number;
+  /** Each with a sentence; empty: the sides are equal. */
+  unequal: string[];
+  /** Keys whose live version is not the one that the rule says. */
+  wrong: string[];
+  /** Acknowledged versions that are neither what is live, nor before it or its death, nor kept aside. */
+  lost: string[];
+  keptAside: number;
+  /** Versions that Causeway wrote, at both sides. */
+  replicaWrites: number;
+};
+
+const historyLimit = 1000;
+
+/** Reads everything at both sides. Throws what the buckets throw. */
+export async function prove(buckets: BothBuckets, deeds: readonly Deed[]): Promise<Proof> {
+  const [left, right] = [await keysOf(buckets.aws), await keysOf(buckets.gcp)];
+  const proof: Proof = { keys: 0, bytes: 0, unequal: [], wrong: [], lost: [], keptAside: 0, replicaWrites: 0 };
+  proof.keptAside = [...left, ...right].filter((key) => key.startsWith('.causeway/conflicts')).length;
+  const users = new Set([...left, ...right, ...deeds.map(({ key }) => key)].filter((key) => !isOwnKey(key)));
+  for (const key of users) {
+    const [one, other] = await Promise.all([contentAt(buckets.aws, key), contentAt(buckets.gcp, key)]);
+    const difference = differenceOf(one, other);
+    if (difference !== null) proof.unequal.push(`${key}: ${difference}`);
+    if (one) proof.keys += 1;
+    proof.bytes += one?.bytes.length ?? 0;
+    const ofKey = deeds.filter((deed) => deed.key === key);
+    const winner = winnerOf(ofKey);
+    const live = one && identify(one.object, 'aws').origin;
+    if (!sameOrNone(winner, live)) proof.wrong.push(`${key}: ${told(live)} is live, and the rule says ${told(winner)}`);
+    for (const origin of unaccounted(ofKey, live)) {
+      const kept = conflictKey(key, origin);
+      if (!left.has(kept) && !right.has(kept)) proof.lost.push(`${key}: ${told(origin)}`);
+    }
+    proof.replicaWrites += (await replicasOf(buckets.aws, key)) + (await replicasOf(buckets.gcp, key));
+  }
+  return proof;
+}
+
+async function keysOf(bucket: ObjectBucket): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for await (const page of bucket.list('', null)) for (const { key } of page) keys.add(key);
+  return keys;
+}
+
+type Content = { object: ObjectVersion; bytes: Buffer };
+
+async function contentAt(bucket: ObjectBucket, key: string): Promise<Content | null> {
+  const look = await bucket.look(key);
+  if (look.kind === 'absent') return null;
+  const read = await bucket.read(look.object, null);
+  if (read.kind === 'gone') throw new Error(`${bucket.name}: ${key} changes although nobody writes any more`);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of read.bytes) chunks.push(chunk);
+  return { object: look.object, bytes: Buffer.concat(chunks) };
+}
+
+function differenceOf(one: Content | null, other: Content | null): string | null {
+  if (one === null && other === null) return null;
+  if (one === null || other === null) return `only ${one ? 'aws' : 'gcp'} has it`;
+  if (!one.bytes.equals(other.bytes))
+    return `${one.bytes.length} bytes at aws, and ${other.bytes.length} others at gcp`;
+  const [left, right] = [sameForm(one.object.attributes), sameForm(other.object.attributes)];
+  return left === right ? null : `${left} at aws, and ${right} at gcp`;
+}
+
+/**
+ * Last write wins, by (time, site); of each site the one that it acknowledged last; unless a removal ended it. What a site wrote after a
+ * removal of its own was not ended by it, whatever the whole seconds of its clock say.
+ */
+function winnerOf(deeds: readonly Deed[]): Origin | null {
+  const lastOf = (site: StormSite) => deeds.filter((deed) => deed.kind === 'written' && deed.site === site).at(-1);
+  const writes = sites.flatMap((site) => {
+    const last = lastOf(site);
+    return last?.kind === 'written' ? [{ deed: last, origin: last.origin, native: true }] : [];
+  });
+  const [first, ...more] = writes;
+  if (!first) return null;
+  const winner = more.reduce((best, one) => later(best, one), first);
+  const written = deeds.indexOf(winner.deed);
+  const died = deeds.some(
+    (deed, index) =>
+      deed.kind === 'removed' && ends(deed.of, winner) && !(deed.site === winner.deed.site && index < written),
+  );
+  return died ? null : winner.origin;
+}
+
+/** Written, and not known to have been replaced by its own site's users: what must be live, older than that, or kept. */
+function unaccounted(deeds: readonly Deed[], live: Origin | null): Origin[] {
+  return deeds.flatMap((deed, index) => {
+    if (deed.kind !== 'written' || sameOrNone(deed.origin, live)) return [];
+    const { site, origin } = deed;
+    const replaced = deeds.slice(index + 1).some((next) => next.site === site && next.kind === 'written');
+    const removed = deeds.some((next) => next.kind === 'removed' && ends(next.of, { origin, native: true }));
+    const older = live !== null && compareOrigins(origin, live) < 0;
+    return replaced || removed || older ? [] : [origin];
+  });
+}
+
+async function replicasOf(bucket: ObjectBucket, key: string): Promise<number> {
+  const { versions } = await bucket.history(key, historyLimit);
+  return versions.filter(({ stamp }) => stamp !== null).length;
+}
+
+function sameOrNone(one: Origin | null, other: Origin | null): boolean {
+  return one === null || other === null ? one === other : sameOrigin(one, other);
+}
+
+function told(origin: Origin | null): string {
+  return origin === null
+    ? 'nothing'
+    : `${origin.site}'s ${origin.version} of ${new Date(origin.timeMillis).toISOString()}`;
+}
