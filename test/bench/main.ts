@@ -6,6 +6,8 @@ import { benchFailover } from './failover/failover.ts';
 import { FAILOVER_FLAGS, failoverOptions } from './failover/options.ts';
 import { benchGuard } from './guard.ts';
 import { benchLatency } from './latency.ts';
+import { benchObjects } from './objects/objects.ts';
+import { OBJECTS_FLAGS, objectsOptions } from './objects/options.ts';
 import { benchObjectsReconcile } from './objects-reconcile.ts';
 import { benchRegister } from './register.ts';
 import { render } from './render.ts';
@@ -15,7 +17,7 @@ import type { BenchTable } from './table.ts';
 type Bench = (progress: (line: string) => void) => Promise<BenchTable | BenchTable[]>;
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, ...FAILOVER_FLAGS },
+  options: { json: { type: 'boolean', default: false }, ...FAILOVER_FLAGS, ...OBJECTS_FLAGS },
   allowPositionals: true,
 });
 // The SDK's word about Node versions to come would stand between the lines.
@@ -32,6 +34,7 @@ const benchmarks: Record<string, Bench> = {
 /** They take long, and are run only when they are named. */
 const byName: Record<string, Bench> = {
   failover: (progress) => benchFailover(progress, failoverOptions(values)),
+  objects: (progress) => benchObjects(progress, objectsOptions(values)),
   'objects-reconcile': benchObjectsReconcile,
 };
 const known = { ...benchmarks, ...byName };
@@ -49,6 +52,7 @@ else {
 function wrongFlags(): string | null {
   try {
     failoverOptions(values);
+    objectsOptions(values);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -95,7 +95,7 @@ async function goOn(session: Session, request: HttpStreamRequest, unitBytes: num
   if (state.kind === 'stored') return { kind: 'stored', object: state.object };
   if (state.kind === 'failed') throw state.error;
   const isWhole = await takePiece(session, request, unitBytes);
-  if (!isWhole) return { kind: 'answer', answer: incomplete(session) };
+  if (!isWhole) return { kind: 'answer', answer: incomplete(session, request) };
   return { kind: 'stored', object: finish(session, headerOf(request, 'x-goog-hash')) };
 }
 
@@ -192,7 +192,10 @@ function giveUp(session: Session, error: GcsError): void {
   session.state = { kind: 'failed', error };
 }
 
-function incomplete(session: Session): HttpAnswer {
+/** Clients whose HTTP library would follow a 308 as a redirect ask for a 200 that says so in a header: Google's own for Go does. */
+function incomplete(session: Session, request: HttpStreamRequest): HttpAnswer {
   const length = session.receivedBytes;
-  return { status: 308, headers: length === 0 ? {} : { range: `bytes=0-${length - 1}` } };
+  const headers: Record<string, string> = length === 0 ? {} : { range: `bytes=0-${length - 1}` };
+  if (headerOf(request, 'x-guploader-no-308') !== 'yes') return { status: 308, headers };
+  return { status: 200, headers: { ...headers, 'x-http-status-code-override': '308' } };
 }

@@ -1,0 +1,32 @@
+// A process of its own that replicates what lies below a prefix, one key after another as events would name them, sixteen at once.
+import { systemClock } from '../../../shared/engine/system.ts';
+import { defaultLimits, replicateKey } from '../../../shared/objects/replicate.ts';
+import { createSlots } from '../../../shared/objects/slots.ts';
+import { openEnds } from './open.ts';
+
+const [, , s3 = '', gcs = '', destination = '', prefix = ''] = process.argv;
+const { left, right } = await openEnds({ s3, gcs }, destination);
+const sides = [
+  { site: 'aws', bucket: left },
+  { site: 'gcp', bucket: right },
+] as const;
+const options = { clock: systemClock, limits: defaultLimits, freshSeconds: 3600 };
+const slots = createSlots(16);
+const seconds: number[] = [];
+const began = performance.now();
+for await (const page of left.list(prefix, null)) {
+  await Promise.all(
+    page.map(({ key }) =>
+      slots.run(async () => {
+        const from = performance.now();
+        const work = { key, sides, heard: null, agreed: null, again: false, untilSeconds: Number.POSITIVE_INFINITY };
+        const outcome = await replicateKey(work, options);
+        if (outcome.kind !== 'done' || outcome.what !== 'copied') throw new Error(`${key}: ${outcome.because}`);
+        seconds.push((performance.now() - from) / 1000);
+      }),
+    ),
+  );
+}
+const tookSeconds = (performance.now() - began) / 1000;
+console.log(JSON.stringify({ tookSeconds, seconds: seconds.length <= 20_000 ? seconds : [] }));
+process.exit(0);
