@@ -61,7 +61,7 @@ function versionOf(key: string, answer: HeadObjectCommandOutput, tags: Record<st
   const whole = answer.ChecksumType !== 'COMPOSITE' && !answer.ChecksumCRC32C?.includes('-');
   return {
     key,
-    version: answer.VersionId ?? tag,
+    version: namedVersion(answer.VersionId, tag),
     tag,
     revision: 1,
     sizeBytes: answer.ContentLength ?? 0,
@@ -70,6 +70,14 @@ function versionOf(key: string, answer: HeadObjectCommandOutput, tags: Record<st
     modifiedMillis: answer.LastModified?.getTime() ?? 0,
     ...attributesOf(answer, tags),
   };
+}
+
+/**
+ * `null` is no name: where versioning is suspended, one version after the other is called so, and an overwrite would pass for what it
+ * replaced. Such a version goes by its ETag, as in a bucket that never had versions.
+ */
+export function namedVersion(versionId: string | undefined, tag: string): string {
+  return versionId === undefined || versionId === 'null' ? tag : versionId;
 }
 
 /** The parameter that pins a version; an unversioned bucket has only ETags, which stand in quotes. */

@@ -27,7 +27,7 @@ import {
   s3Unavailable,
   statusOf,
 } from './s3-object-bucket-call.ts';
-import { lookAt, versionIdOf } from './s3-object-bucket-look.ts';
+import { lookAt, namedVersion, versionIdOf } from './s3-object-bucket-look.ts';
 
 export function conditionHeaders(condition: ObjectCondition): Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'> {
   return condition.kind === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition.tag };
@@ -76,7 +76,7 @@ export function asWritten(
   const tag = answer.ETag ?? '';
   return {
     key,
-    version: answer.VersionId ?? tag,
+    version: namedVersion(answer.VersionId, tag),
     tag,
     revision: 1,
     sizeBytes,
@@ -88,7 +88,7 @@ export function asWritten(
   };
 }
 
-/** Pinned twice: a version id may be `null`, which a suspended bucket gives to one version after the other. */
+/** Pinned twice where it can be: what has no version id has only its ETag. */
 export async function readObject(
   bucket: S3Bucket,
   object: ObjectVersion,

@@ -1,12 +1,13 @@
 // The S3 bucket of large objects, through the official client, against the S3 stand-in.
 
+import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createS3ObjectBucket } from '../../../aws/adapters/s3-object-bucket.ts';
 import { createS3BucketClient } from '../../../aws/adapters/s3-object-bucket-client.ts';
 import type { Fault, HttpServer } from '../../../infra/local/standins/http.ts';
 import { startS3Standin } from '../../../infra/local/standins/s3.ts';
 import { crc32c, crc32cText } from '../../../shared/objects/crc32c.ts';
-import type { NewObject } from '../../../shared/ports/object-bucket.ts';
+import type { NewObject, ObjectCondition } from '../../../shared/ports/object-bucket.ts';
 import { bucketStreamsContract } from '../../contract/bucket-streams.ts';
 import { objectBucketContract } from '../../contract/object-bucket.ts';
 import { noAttributes } from '../../support/fake-object-state.ts';
@@ -14,7 +15,11 @@ import { noAttributes } from '../../support/fake-object-state.ts';
 // Standing still: what a write answers and what S3 tells of it afterwards are then of one second.
 const stopped = new Date(Math.floor(Date.now() / 1000) * 1000);
 
-function bucketAt(url: string, more: { stallSeconds?: number; bucket?: string } = {}) {
+function bucketAt(
+  url: string,
+  more: { stallSeconds?: number; bucket?: string } = {},
+  prepare: (client: S3Client) => void = () => {},
+) {
   const client = createS3BucketClient({
     region: 'us-east-1',
     endpoint: url,
@@ -23,6 +28,7 @@ function bucketAt(url: string, more: { stallSeconds?: number; bucket?: string } 
     connectTimeoutSeconds: 3,
     maxSockets: 64,
   });
+  prepare(client);
   return createS3ObjectBucket({
     client,
     name: 'aws-s3',
@@ -164,6 +170,31 @@ describe('the S3 adapter when others write, and answers are lost', () => {
     fault = { kind, status, code };
     isFaulty = () => true;
     await expect(put('any', 'x', absent)).rejects.toMatchObject({ reason });
+  });
+
+  it('takes no two versions for one where versioning is suspended and each is called "null"', async () => {
+    const suspended = bucketAt(standin.url, {}, (client) =>
+      client.middlewareStack.add(
+        (next) => async (args) => {
+          const answer = await next(args);
+          Object.assign(answer.output, { VersionId: 'null' });
+          return answer;
+        },
+        { step: 'initialize' },
+      ),
+    );
+    const write = async (text: string, condition: ObjectCondition) => {
+      const result = await suspended.write(target('suspended'), Buffer.from(text), sum(text), condition);
+      if (result.kind !== 'written') throw new Error(result.kind);
+      return result.object;
+    };
+    const first = await write('one', absent);
+    const second = await write('two', { kind: 'tag', tag: first.tag, revision: 1 });
+    const look = await suspended.look('suspended');
+    expect(look).toMatchObject({ kind: 'present', object: { version: second.version } });
+    expect(second.version).not.toBe(first.version);
+    expect(await suspended.read(first, null)).toEqual({ kind: 'gone' });
+    expect((await suspended.read(second, null)).kind).toBe('bytes');
   });
 
   it('does not take a missing bucket for an absent object where S3 tells them apart', async () => {
