@@ -96,9 +96,10 @@ function storageClassOf(name: string | undefined): StorageClass {
   }
 }
 
-/** Some stores keep the word of the transfer with the object. */
+/** Some stores keep the word of the transfer with the object. All else stays as it is spelt: the stamp is over it. */
 function withoutChunking(encoding: string | undefined): string | null {
-  const kept = (encoding ?? '').split(',').filter((each) => each.trim() !== 'aws-chunked' && each.trim() !== '');
+  if (encoding === undefined || !encoding.includes('aws-chunked')) return encoding ?? null;
+  const kept = encoding.split(',').filter((each) => each.trim() !== 'aws-chunked' && each.trim() !== '');
   return kept.length === 0 ? null : kept.map((each) => each.trim()).join(',');
 }
 

@@ -35,7 +35,7 @@ const sumOf = (bytes: Uint8Array) => crc32cText(crc32c(bytes));
 const rich: ObjectAttributes = {
   ...noAttributes,
   contentType: 'text/html; charset=utf-8',
-  contentEncoding: 'gzip',
+  contentEncoding: 'gzip, br',
   contentDisposition: 'attachment; filename="a b.html"',
   contentLanguage: 'de-CH',
   cacheControl: 'max-age=60, no-transform',
