@@ -46,9 +46,31 @@ function carriedByAll(attributes: ObjectAttributes, limits: readonly CarryingLim
   return limits.reduce((rest, one) => carry(rest, one).attributes, attributes);
 }
 
+const headers = ['contentType', 'contentEncoding', 'contentDisposition', 'contentLanguage', 'cacheControl'] as const;
+
+/**
+ * Where names travel as headers, so do these. Cloud Storage takes any text, such as a file's name with an umlaut in the disposition; S3
+ * has no form for it, and a request with such a header fails by its signature, or cannot be sent at all.
+ */
+function carryHeaders(
+  attributes: ObjectAttributes,
+  { metadataNames }: CarryingLimits,
+  left: string[],
+): ObjectAttributes {
+  const carried = { ...attributes };
+  if (metadataNames === 'any') return carried;
+  for (const name of headers) {
+    if (/^[\t\x20-\x7e]*$/.test(attributes[name] ?? '')) continue;
+    carried[name] = null;
+    left.push(`${name} ${JSON.stringify(attributes[name])}: a header is ASCII`);
+  }
+  return carried;
+}
+
 /** As much as the destination takes, by rules that give the same answer each time: names in their order, as long as they fit. */
 export function carry(attributes: ObjectAttributes, limits: CarryingLimits): Carried {
   const left: string[] = [];
+  const texts = carryHeaders(attributes, limits, left);
   const tags = carryTags(attributes.tags, limits, left);
   const tagsBytes =
     limits.tags.kind === 'in-metadata' && Object.keys(tags).length > 0
@@ -69,7 +91,7 @@ export function carry(attributes: ObjectAttributes, limits: CarryingLimits): Car
       metadata[name] = value;
     }
   }
-  return { attributes: { ...attributes, metadata, tags }, left };
+  return { attributes: { ...texts, metadata, tags }, left };
 }
 
 /** Why the destination cannot take this key or so many bytes, or null. */

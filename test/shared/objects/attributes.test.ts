@@ -75,6 +75,15 @@ describe('what a destination cannot carry', () => {
     expect(carry(all, gcs)).toEqual({ attributes: all, left: [] });
   });
 
+  it('is a header that is not ASCII, and the object travels without it', () => {
+    const named = { ...noAttributes, contentDisposition: 'attachment; filename="Übersicht.pdf"', contentType: 'a/b' };
+    const { attributes, left } = carry(named, s3);
+    expect(attributes).toEqual({ ...named, contentDisposition: null });
+    expect(left).toEqual(['contentDisposition "attachment; filename=\\"Übersicht.pdf\\"": a header is ASCII']);
+    expect(carry(named, gcs)).toEqual({ attributes: named, left: [] });
+    expect(sameAttributes(named, attributes, [gcs, s3])).toBe(true);
+  });
+
   it('counts bytes of UTF-8, and what is already taken', () => {
     const { left } = carry(withMetadata({ a: 'ü'.repeat(600), b: 'ü'.repeat(600) }), s3);
     expect(left).toEqual(['metadata "b": 1201 bytes, and 591 of 2048 are left']);
