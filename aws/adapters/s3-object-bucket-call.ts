@@ -100,6 +100,8 @@ function reasonOf(cause: unknown): BucketUnavailable['reason'] {
   }
   const status = statusOf(cause);
   if (cause.name === 'RequestTimeout') return 'time-out';
+  // What the key's own service says is handed on, with 400: a key that is disabled is a person's to enable.
+  if (cause.name.startsWith('KMS.')) return cause.name.includes('Throttling') ? 'throttled' : 'refused';
   if (status === 429 || status === 503 || throttling.includes(cause.name)) return 'throttled';
   // An archived object is refused with 403, and no permission mends that.
   if (cause.name === 'InvalidObjectState') return 'invalid';

@@ -147,12 +147,19 @@ export function gcsUnavailable(bucket: GcsBucket, tried: string, cause: unknown)
   return new BucketUnavailable(bucket.name, reason, message, { cause });
 }
 
+/**
+ * What is held or retained must not be changed, whoever asks: that object's own matter, and none of its bucket or of our role.
+ * https://cloud.google.com/storage/docs/json_api/v1/status-codes
+ */
+const held = ['retentionPolicyNotMet', 'objectUnderActiveHold'];
+
 function reasonOf(cause: unknown): BucketUnavailable['reason'] {
   if (cause instanceof Late || cause instanceof ConnectTimedOut) return 'time-out';
   if (!(cause instanceof GcsRefusal)) return 'failed';
   const { status, reason } = cause;
   if (status === 408) return 'time-out';
   if (status === 429 || status === 503 || /rateLimitExceeded|quotaExceeded/i.test(reason)) return 'throttled';
+  if (held.includes(reason)) return 'invalid';
   // A bucket that is missing, or whose billing is off, is a person's to mend: the request itself is good.
   if ([401, 402, 403, 404].includes(status)) return 'refused';
   return status >= 400 && status < 500 ? 'invalid' : 'failed';

@@ -163,6 +163,8 @@ describe('the S3 adapter when others write, and answers are lost', () => {
     ['refuse', 503, 'SlowDown', 'throttled'],
     ['refuse', 403, 'AccessDenied', 'refused'],
     ['refuse', 400, 'ExpiredToken', 'refused'],
+    ['refuse', 400, 'KMS.DisabledException', 'refused'],
+    ['refuse', 400, 'KMS.ThrottlingException', 'throttled'],
     ['refuse', 403, 'InvalidObjectState', 'invalid'],
     ['refuse', 400, 'MetadataTooLarge', 'invalid'],
     ['refuse', 500, 'InternalError', 'failed'],

@@ -187,6 +187,8 @@ describe('the Cloud Storage adapter when others write, and answers are lost', ()
 
   it.each([
     [403, 'forbidden', 'refused'],
+    [403, 'retentionPolicyNotMet', 'invalid'],
+    [403, 'objectUnderActiveHold', 'invalid'],
     [403, 'userRateLimitExceeded', 'throttled'],
     [400, 'invalid', 'invalid'],
     [500, 'backendError', 'failed'],
