@@ -18,17 +18,25 @@ const callTimeoutSeconds = 5;
 
 export function wireObjects(config = readConfig()): WiredObjects {
   const write = (line: string) => process.stdout.write(`${line}\n`);
-  const objects = wireObjectFlow(config, write, (say) => ({
-    aws: openAws({
-      credentials: null,
-      witnessCredentials: null,
-      s3Endpoint: config.s3Endpoint,
-      route53Endpoint: null,
-      say,
-      now: systemClock.now,
+  const objects = wireObjectFlow(
+    config,
+    write,
+    (say) => ({
+      aws: openAws({
+        credentials: null,
+        witnessCredentials: null,
+        s3Endpoint: config.s3Endpoint,
+        route53Endpoint: null,
+        say,
+        now: systemClock.now,
+      }),
+      gcp: openGoogle({ ...config.google, say, now: systemClock.now }),
     }),
-    gcp: openGoogle({ ...config.google, say, now: systemClock.now }),
-  }));
+    async () => {
+      const { createEmfMetrics } = await import('./adapters/emf-metrics.ts');
+      return createEmfMetrics({ namespace: 'Causeway/Objects', write });
+    },
+  );
   const visibility = lazily(async () => {
     const [{ openSqs }, { createSqsVisibility }] = await Promise.all([
       import('./adapters/sqs-client.ts'),

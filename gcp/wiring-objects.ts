@@ -2,7 +2,7 @@
 import { openAws } from '../aws/adapters/open-aws.ts';
 import { systemClock } from '../shared/engine/system.ts';
 import { type ObjectFlow, wireObjectFlow } from '../shared/engine/wire-objects.ts';
-import { openGoogle } from './adapters/open-google.ts';
+import { openGoogle, openGoogleMetrics } from './adapters/open-google.ts';
 import { readConfig } from './config.ts';
 
 export type WiredObjects = {
@@ -13,16 +13,22 @@ export type WiredObjects = {
 
 export function wireObjects(config = readConfig()): WiredObjects {
   const write = (line: string) => process.stdout.write(`${line}\n`);
-  const objects = wireObjectFlow(config, write, (say) => ({
-    aws: openAws({
-      credentials: null,
-      witnessCredentials: null,
-      s3Endpoint: config.s3Endpoint,
-      route53Endpoint: null,
-      say,
-      now: systemClock.now,
+  const google = { ...config.google, say: () => undefined, now: systemClock.now };
+  const objects = wireObjectFlow(
+    config,
+    write,
+    (say) => ({
+      aws: openAws({
+        credentials: null,
+        witnessCredentials: null,
+        s3Endpoint: config.s3Endpoint,
+        route53Endpoint: null,
+        say,
+        now: systemClock.now,
+      }),
+      gcp: openGoogle({ ...google, say }),
     }),
-    gcp: openGoogle({ ...config.google, say, now: systemClock.now }),
-  }));
+    ({ region }) => openGoogleMetrics(google, { location: region, job: 'objects', id: config.site }),
+  );
   return { objects, timeoutSeconds: config.functionTimeoutSeconds };
 }

@@ -1,6 +1,8 @@
 // Opens the Google adapters for what a strategy declares. Clients of slow paths are loaded when first needed: a cold start is short.
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import type { Cloud } from '../../shared/ports/cloud.ts';
+import type { Metrics } from '../../shared/ports/metrics.ts';
+import type { CloudMonitoringOptions } from './cloud-monitoring-metrics.ts';
 import { createGcsObjectStore, createGcsStorage } from './gcs-object-store.ts';
 
 /** Where stand-ins or emulators listen; null: Google's own address. */
@@ -36,10 +38,7 @@ export function openGoogle(access: GoogleAccess): Cloud {
   let auth: Promise<AuthClient> | null = null;
 
   function authClient(): Promise<AuthClient> {
-    auth ??=
-      access.accessToken === null
-        ? new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' }).getClient()
-        : fixed(access.accessToken);
+    auth ??= clientOf(access);
     return auth;
   }
 
@@ -133,6 +132,23 @@ export function openGoogle(access: GoogleAccess): Cloud {
       });
     },
   };
+}
+
+/** Cloud Monitoring of the project; `task`: what the points are about. */
+export async function openGoogleMetrics(access: GoogleAccess, task: CloudMonitoringOptions['task']): Promise<Metrics> {
+  const { createCloudMonitoringMetrics } = await import('./cloud-monitoring-metrics.ts');
+  return createCloudMonitoringMetrics({
+    project: access.project,
+    authClient: () => clientOf(access),
+    baseUrl: access.endpoints.pubsub ?? 'https://monitoring.googleapis.com',
+    timeoutSeconds: callTimeoutSeconds,
+    task,
+  });
+}
+
+function clientOf({ accessToken }: GoogleAccess): Promise<AuthClient> {
+  if (accessToken !== null) return fixed(accessToken);
+  return new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' }).getClient();
 }
 
 async function fixed(token: string): Promise<AuthClient> {

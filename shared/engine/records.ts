@@ -1,9 +1,9 @@
 // What an engine leaves behind: its log, its journal in both clouds, and what it tells people.
 import type { JournalEvent } from '../model/journal.ts';
-import type { Strategy } from '../model/strategy.ts';
 import { createOutbox } from '../notification/outbox.ts';
 import { createJournal } from './journal.ts';
 import { errorFields } from './log.ts';
+import { fallbacksOf } from './notifiers.ts';
 import type { SiteStores } from './site-stores.ts';
 import type { Surroundings } from './surroundings.ts';
 import { createTell, type Tell } from './tell.ts';
@@ -61,14 +61,4 @@ export function createRecords(
       await appender.flush(5);
     },
   };
-}
-
-/** Every channel falls back on one of another kind, so that one provider's outage does not silence us. */
-function fallbacksOf(strategy: Strategy): Record<string, string> {
-  const [first] = strategy.channels;
-  const other = strategy.channels.find((one) => one.kind !== first?.kind);
-  if (!first || !other) return {};
-  return Object.fromEntries(
-    strategy.channels.filter((one) => one.kind !== other.kind).map((one) => [one.name, other.name]),
-  );
 }

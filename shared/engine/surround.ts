@@ -6,25 +6,21 @@ import { createLogicalFollowing } from '../database/following.ts';
 import { createPostgresDatabase } from '../database/postgres-database.ts';
 import { createPgConnect } from '../database/session.ts';
 import type { Provider, SiteName } from '../model/site.ts';
-import type { Channel, Site, SiteDatabase, Strategy } from '../model/strategy.ts';
+import type { Site, SiteDatabase, Strategy } from '../model/strategy.ts';
 import { siteOf } from '../model/strategy.ts';
-import { createPagerDutyNotifier } from '../notification/pagerduty-notifier.ts';
-import { createSlackNotifier } from '../notification/slack-notifier.ts';
 import type { Cloud } from '../ports/cloud.ts';
-import type { Notifier } from '../ports/notifier.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { DnsZone } from '../ports/traffic.ts';
 import { createHttpProbe } from '../probe/http-probe.ts';
 import { createResolver } from '../traffic/resolver.ts';
 import { lazily } from './lazily.ts';
 import type { Log } from './log.ts';
+import { openNotifiers } from './notifiers.ts';
 import type { SiteDatabasePorts, Surroundings } from './surroundings.ts';
 import { systemChance, systemClock } from './system.ts';
 
 /** The publication, the subscription and the slot of an estate have one name each, on every site. */
 export const replicationNames = { publication: 'causeway', subscription: 'causeway', slot: 'causeway' } as const;
-
-const notifierTimeoutSeconds = 5;
 
 /** All but the incarnation, which each engine brings: clients live as long as the process, observations do not. */
 export function surround(
@@ -57,9 +53,7 @@ export function surround(
       site.database ? clouds[site.provider].managedDatabase(site, site.database) : null,
     ),
     database: openDatabase(config, strategy, here, secrets),
-    notifiers: Object.fromEntries(
-      strategy.channels.map((channel) => [channel.name, notifierFor(channel, config, clouds, secrets)]),
-    ),
+    notifiers: openNotifiers(config, strategy, clouds, secrets),
     probe: createHttpProbe(fetch, systemClock.elapsedSeconds),
     clock: systemClock,
     chance: systemChance,
@@ -100,31 +94,6 @@ export function databaseTarget(config: Config, database: SiteDatabase, secrets: 
     password: () => secrets.read(passwordSecret),
     ssl: config.databaseTls === 'verify',
   };
-}
-
-function notifierFor(channel: Channel, config: Config, clouds: Record<Provider, Cloud>, secrets: Secrets): Notifier {
-  switch (channel.kind) {
-    case 'sns':
-      return lazyNotifier(() => clouds.aws.topic(channel.topicArn));
-    case 'pubsub':
-      return lazyNotifier(() => clouds.gcp.topic(channel.topic));
-    case 'slack':
-      return createSlackNotifier({
-        webhookUrl: () => secrets.read(channel.urlSecret),
-        timeoutSeconds: notifierTimeoutSeconds,
-      });
-    case 'pagerduty':
-      return createPagerDutyNotifier({
-        eventsUrl: config.pagerdutyUrl,
-        routingKey: () => secrets.read(channel.routingKeySecret),
-        timeoutSeconds: notifierTimeoutSeconds,
-      });
-  }
-}
-
-function lazyNotifier(open: () => Promise<Notifier>): Notifier {
-  const notifier = lazily(open);
-  return { send: async (notification) => (await notifier()).send(notification) };
 }
 
 /** Each provider keeps one zone; its SDK is loaded when the zone is first listed or written. */

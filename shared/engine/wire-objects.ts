@@ -15,6 +15,7 @@ import { createWorker } from '../objects/worker.ts';
 import type { Cloud } from '../ports/cloud.ts';
 import type { DeadLetters } from '../ports/dead-letters.ts';
 import type { KeyQueue } from '../ports/key-queue.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { lazily } from './lazily.ts';
 import { createJsonLog, type Log } from './log.ts';
@@ -47,6 +48,7 @@ export function wireObjectFlow(
   config: Config,
   write: (line: string) => void,
   open: (say: (sentence: string) => void) => Record<Provider, Cloud>,
+  openMetrics: (site: Site) => Promise<Metrics>,
 ): ObjectFlow {
   const strategy = loadStrategy(config.strategyFile);
   const log = createJsonLog(write, systemClock, { site: config.site });
@@ -72,6 +74,11 @@ export function wireObjectFlow(
   } satisfies IntakeDeps;
   const intake = createIntake(deps);
   const marks = createWindowMarks(store, here.name);
+  const upkeep = lazily(async () => {
+    const [{ openUpkeep }, metrics] = await Promise.all([import('./object-upkeep.ts'), openMetrics(here)]);
+    const queueOf = (queue: ObjectQueue) => openQueue(nameOf(queue));
+    return openUpkeep({ config, strategy, objects, clouds, store, recorder, queueOf, metrics });
+  });
   const until = (remainingSeconds: number) => systemClock.elapsedSeconds() + remainingSeconds - reserveSeconds;
   return {
     async takeIn(messages, remainingSeconds) {
@@ -83,10 +90,15 @@ export function wireObjectFlow(
       });
     },
     async tick(remainingSeconds) {
-      const ticked = await tick({ ...deps, marks }, until(remainingSeconds));
-      for (const because of ticked.trouble) log('WARNING', because);
+      const untilSeconds = until(remainingSeconds);
+      const kept = await upkeep();
+      // Looking comes first: a window that takes all of the time must not keep anybody from hearing that nothing moves.
+      const looked = await kept.look();
+      const ticked = await tick({ ...deps, marks }, untilSeconds);
       await recorder.flush({ now: true });
-      return ticked;
+      const trouble = [...looked, ...ticked.trouble, ...(await kept.compare(untilSeconds))];
+      for (const because of trouble) log('WARNING', because);
+      return { ...ticked, trouble };
     },
     eventsQueue: nameOf({ kind: 'events' }),
     region: here.region,

@@ -10,7 +10,10 @@ const ModifyAckDeadline = Acknowledge.extend({ ackDeadlineSeconds: z.number().in
 
 /** Null: the request is not about a subscription. A pull never waits, as with `returnImmediately`. */
 export function answerPull(request: HttpRequest, subscriptions: readonly PubSubSubscription[]): HttpAnswer | null {
-  if (/^\/v3\/projects\/[^/]+\/timeSeries$/.test(request.path)) return depthOf(request, subscriptions);
+  if (/^\/v3\/projects\/[^/]+\/timeSeries$/.test(request.path)) {
+    // Points that are put are taken; nothing here reads them again.
+    return request.method === 'POST' ? jsonAnswer(200, {}) : depthOf(request, subscriptions);
+  }
   const [, name, operation] = /^\/v1\/(projects\/[^/]+\/subscriptions\/[^/:]+):(\w+)$/.exec(request.path) ?? [];
   if (name === undefined || request.method !== 'POST') return null;
   const subscription = subscriptions.find((each) => each.name === name);
