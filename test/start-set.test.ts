@@ -41,7 +41,9 @@ it(
       entriesOf(cloud).map(({ name, path }) => ({ name: `${cloud}-${name}`, path })),
     );
     const hot = clouds.flatMap((cloud) =>
-      ['alarm', 'beat', 'lag', 'object', 'objects-tick', 'operator'].map((name) => `${cloud}-on-${name}`),
+      ['alarm', 'beat', 'lag', 'object', 'objects-compare', 'objects-tick', 'operator'].map(
+        (name) => `${cloud}-on-${name}`,
+      ),
     );
     expect(entries.map(({ name }) => name)).toEqual(expect.arrayContaining(hot));
     for (const { name, startModules, lazyModules } of await bundleFunctions(entries, below('functions'))) {

@@ -17,6 +17,7 @@ import type { DeadLetters } from '../ports/dead-letters.ts';
 import type { KeyQueue } from '../ports/key-queue.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import { type Compared, comparePairs } from './compare-pairs.ts';
 import { lazily } from './lazily.ts';
 import { createJsonLog, type Log } from './log.ts';
 import { createNoteLog } from './object-notes.ts';
@@ -32,6 +33,7 @@ export type ObjectFlow = {
     remainingSeconds: number,
   ): Promise<FailedMessage<Message>[]>;
   tick(remainingSeconds: number): Promise<Ticked>;
+  compare(remainingSeconds: number): Promise<Compared[]>;
   /** The queue of the site's storage events, and where it is. */
   eventsQueue: string;
   region: string;
@@ -100,6 +102,11 @@ export function wireObjectFlow(
       for (const because of trouble) log('WARNING', because);
       return { ...ticked, trouble };
     },
+    compare: (remainingSeconds) =>
+      comparePairs(
+        { strategy, here, clouds, store, clock: systemClock, chance: systemChance, log },
+        until(remainingSeconds),
+      ),
     eventsQueue: nameOf({ kind: 'events' }),
     region: here.region,
     log,

@@ -87,3 +87,11 @@ it('collects the keys of a window, and leaves them there until it has ended', as
   expect(await estate.aws.tick(20)).toMatchObject({ windows: [], trouble: [] });
   expect(await textAt(estate.right, 'uploads/a')).toBe(null);
 });
+
+it('compares its pairs when that is due, brings over what no event told of, and does so once', async () => {
+  expect(await estate.aws.compare(30)).toMatchObject([{ pair: 'assets', outcome: { kind: 'done' } }]);
+  expect(await textAt(estate.right, 'uploads/a')).toBe('collected');
+  expect(await estate.aws.compare(30)).toMatchObject([{ outcome: { kind: 'not-due' } }]);
+  // The other site answers for no pair.
+  expect(await estate.gcp.compare(30)).toEqual([]);
+});
