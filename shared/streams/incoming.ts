@@ -1,5 +1,6 @@
 // A body that is read from a service: it keeps moving and arrives whole, or it fails.
 import type { Readable } from 'node:stream';
+import { createStallClock } from './stall-clock.ts';
 
 export type IncomingLimits = {
   /** How many bytes must arrive, no more and no fewer. */
@@ -15,20 +16,22 @@ export type IncomingLimits = {
  */
 export function incoming(body: Readable, limits: IncomingLimits): AsyncIterable<Uint8Array> {
   const late = new Error(`nothing arrived for ${limits.stallSeconds} s`);
-  const arm = () => setTimeout(() => body.destroy(late), limits.stallSeconds * 1000);
-  let timer = arm();
+  const clock = createStallClock(limits.stallSeconds, () => body.destroy(late));
+  clock.run();
   // Without a listener, a body that fails before it is read would end the process.
-  body.on('error', () => clearTimeout(timer));
+  body.on('error', () => clock.end());
 
   async function* read(): AsyncGenerator<Uint8Array> {
     let arrivedBytes = 0;
     try {
-      for await (const chunk of chunksOf(body)) {
-        clearTimeout(timer);
+      for await (const chunk of body) {
+        // A stream of bytes has no other chunks; its type does not say so.
+        if (!(chunk instanceof Uint8Array)) throw new Error(`a chunk of the body is no bytes but ${typeof chunk}`);
+        clock.pause();
         arrivedBytes += chunk.byteLength;
         if (arrivedBytes > limits.sizeBytes) break;
         yield chunk;
-        timer = arm();
+        clock.run();
       }
       if (arrivedBytes !== limits.sizeBytes) {
         throw new Error(`${arrivedBytes} bytes or more arrived in place of ${limits.sizeBytes}`);
@@ -36,17 +39,9 @@ export function incoming(body: Readable, limits: IncomingLimits): AsyncIterable<
     } catch (cause) {
       throw limits.failed(cause === late, cause);
     } finally {
-      clearTimeout(timer);
+      clock.end();
       body.destroy();
     }
   }
   return read();
-}
-
-/** A stream of bytes has no other chunks; its type does not say so. */
-async function* chunksOf(body: Readable): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    if (chunk instanceof Uint8Array) yield chunk;
-    else throw new Error(`a chunk of the body is no bytes but ${typeof chunk}`);
-  }
 }

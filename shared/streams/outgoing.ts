@@ -1,5 +1,6 @@
 // A body that is sent to a service: little of it in memory, cut off when the service takes nothing, failing as its source fails.
 import { Readable } from 'node:stream';
+import { createStallClock } from './stall-clock.ts';
 
 export type Outgoing = {
   body: Readable;
@@ -24,24 +25,25 @@ export function outgoing(
 ): Outgoing {
   const controller = new AbortController();
   let failure: { cause: unknown } | null = null;
-  const arm = () =>
-    setTimeout(() => controller.abort(new Error(`nothing was taken for ${stallSeconds} s`)), stallSeconds * 1000);
-  let timer = arm();
+  const clock = createStallClock(stallSeconds, () =>
+    controller.abort(new Error(`nothing was taken for ${stallSeconds} s`)),
+  );
+  clock.run();
 
   async function* send(): AsyncGenerator<Uint8Array> {
     let sentBytes = 0;
     try {
-      clearTimeout(timer);
+      clock.pause();
       for await (const chunk of joined(source)) {
         sentBytes += chunk.byteLength;
         if (sentBytes > sizeBytes) break;
-        timer = arm();
+        clock.run();
         yield chunk;
-        clearTimeout(timer);
+        clock.pause();
       }
       if (sentBytes !== sizeBytes)
         throw new Error(`the source gave ${sentBytes} bytes or more in place of ${sizeBytes}`);
-      timer = arm();
+      clock.run();
     } catch (cause) {
       // The request is cut, and the body only ends: an error of it would end the process where a wrapping stream does not listen.
       failure = { cause };
@@ -55,7 +57,7 @@ export function outgoing(
     signal: controller.signal,
     sourceFailure: () => failure,
     close: () => {
-      clearTimeout(timer);
+      clock.end();
       body.destroy();
     },
   };
