@@ -203,3 +203,27 @@ describe('the S3 adapter when others write, and answers are lost', () => {
     await expect(put('any', 'x', absent, 'nowhere')).rejects.toMatchObject({ reason: 'refused' });
   });
 });
+
+it('hashes a small body once: S3 compares its CRC32C, and takes the signature without a SHA-256 of the body', async () => {
+  const asked: Record<string, unknown>[] = [];
+  const standin = await startS3Standin({
+    host: '127.0.0.1',
+    port: 0,
+    buckets: [{ name: 'objects' }],
+    faults: ({ method, headers }) => {
+      if (method === 'PUT') asked.push(headers);
+      return null;
+    },
+  });
+  const target = { key: 'k', attributes: noAttributes, stamp: null };
+  const bytes = Buffer.from('bytes');
+  await bucketAt(standin.url).write(target, bytes, crc32cText(crc32c(bytes)), { kind: 'absent' });
+  const wrong = await bucketAt(standin.url).write(target, bytes, crc32cText(1), { kind: 'absent' });
+  await standin.close();
+  expect(wrong).toMatchObject({ kind: 'corrupt' });
+  expect(asked).toHaveLength(2);
+  expect(asked[0]).toMatchObject({
+    'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+    'x-amz-checksum-crc32c': crc32cText(crc32c(bytes)),
+  });
+});
