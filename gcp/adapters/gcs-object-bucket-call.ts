@@ -95,14 +95,15 @@ export async function answered<T, E>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | E> {
   const controller = new AbortController();
-  const late = new Late(`no answer within ${timeoutSeconds} s`);
-  const timer = setTimeout(() => controller.abort(late), timeoutSeconds * 1000);
+  const timer = setTimeout(() => controller.abort(), timeoutSeconds * 1000);
   try {
     return await work(controller.signal);
   } catch (cause) {
     const answer = cause instanceof GcsRefusal ? expected(cause) : null;
     if (answer !== null) return answer;
-    throw gcsUnavailable(bucket, tried, controller.signal.aborted ? late : cause);
+    // Made here, and not for every call: an error writes down where it is made, which costs more than the call's own words.
+    const late = () => new Late(`no answer within ${timeoutSeconds} s`);
+    throw gcsUnavailable(bucket, tried, controller.signal.aborted ? late() : cause);
   } finally {
     clearTimeout(timer);
   }
