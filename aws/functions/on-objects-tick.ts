@@ -1,4 +1,4 @@
-// Lambda: the schedule fired. Windows that have ended are emptied, unfinished copies go on, and what is due of the comparison is done.
+// Lambda: the schedule fired. It is looked at how replication is, windows that have ended are emptied, and unfinished copies go on.
 import { remainingSeconds } from '../events/remaining-time.ts';
 import { wireObjects } from '../wiring-objects.ts';
 

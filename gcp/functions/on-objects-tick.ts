@@ -1,4 +1,4 @@
-// Cloud Run function: the schedule fired. Windows that have ended are emptied, unfinished copies go on, and what is due of the comparison is done.
+// Cloud Run function: the schedule fired. It is looked at how replication is, windows that have ended are emptied, and unfinished copies go on.
 import type { HttpFunction } from '@google-cloud/functions-framework';
 import { wireObjects } from '../wiring-objects.ts';
 

@@ -76,10 +76,10 @@ export function wireObjectFlow(
   } satisfies IntakeDeps;
   const intake = createIntake(deps);
   const marks = createWindowMarks(store, here.name);
-  const upkeep = lazily(async () => {
-    const [{ openUpkeep }, metrics] = await Promise.all([import('./object-upkeep.ts'), openMetrics(here)]);
+  const look = lazily(async () => {
+    const [{ openLook }, metrics] = await Promise.all([import('./object-look.ts'), openMetrics(here)]);
     const queueOf = (queue: ObjectQueue) => openQueue(nameOf(queue));
-    return openUpkeep({ config, strategy, objects, clouds, store, recorder, queueOf, metrics });
+    return openLook({ config, strategy, objects, clouds, store, recorder, queueOf, metrics });
   });
   const until = (remainingSeconds: number) => systemClock.elapsedSeconds() + remainingSeconds - reserveSeconds;
   return {
@@ -93,12 +93,11 @@ export function wireObjectFlow(
     },
     async tick(remainingSeconds) {
       const untilSeconds = until(remainingSeconds);
-      const kept = await upkeep();
       // Looking comes first: a window that takes all of the time must not keep anybody from hearing that nothing moves.
-      const looked = await kept.look();
+      const looked = await (await look())();
       const ticked = await tick({ ...deps, marks }, untilSeconds);
       await recorder.flush({ now: true });
-      const trouble = [...looked, ...ticked.trouble, ...(await kept.compare(untilSeconds))];
+      const trouble = [...looked, ...ticked.trouble];
       for (const because of trouble) log('WARNING', because);
       return { ...ticked, trouble };
     },

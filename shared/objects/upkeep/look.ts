@@ -1,4 +1,4 @@
-// What a tick does beside the windows: looks at the queues, says how each tier is, compares buckets when that is due, clears old records.
+// What a tick does beside the windows: looks at the queues, says how each tier is, and clears old records.
 import type { ObjectQueue } from '../../model/object-queues.ts';
 import type { BucketPair, ReplicationTier } from '../../model/replica.ts';
 import type { SiteName } from '../../model/site.ts';
@@ -6,15 +6,13 @@ import type { Clock } from '../../ports/clock.ts';
 import type { KeyQueue } from '../../ports/key-queue.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import type { PairWork } from '../reconcile/pair-work.ts';
-import { reconcileWhenDue } from '../reconcile/scheduled.ts';
 import { clearRecords, readRecords } from '../status/read-status.ts';
 import { metricPoints } from '../status/status-metrics.ts';
 import { MINUTE_MILLIS, minuteOf, type StatusRecord } from '../status/status-record.ts';
 import type { StatusRecorder } from '../status/status-recorder.ts';
 import { summariseStatus, type TierSummary } from '../status/summarise-status.ts';
 
-export type UpkeepDeps = {
+export type LookDeps = {
   site: SiteName;
   pairs: readonly BucketPair[];
   noProgressSeconds: number;
@@ -24,16 +22,11 @@ export type UpkeepDeps = {
   metrics: Metrics;
   /** People are told of a tier that stands still: at every look, so that whoever tells must know what it has told. */
   tell: (stuck: TierSummary) => Promise<void>;
-  /** What compares the pairs whose comparison is this site's. */
-  comparisons: () => Promise<PairWork[]>;
   clock: Clock;
 };
 
-/** Each answers with what went wrong in it, in sentences; neither rejects for one queue, store or pair. */
-export type Upkeep = {
-  look(): Promise<string[]>;
-  compare(untilSeconds: number): Promise<string[]>;
-};
+/** Answers with what went wrong, in sentences, and does not reject for one queue or store. */
+export type Look = () => Promise<string[]>;
 
 /** A process may still be putting its word about the minute that has just ended. */
 const SETTLED_MINUTES = 2;
@@ -42,7 +35,7 @@ const LONG_LOOK_AT_MINUTE = 7;
 const KEPT_HOURS = 48;
 const MOST_CLEARED = 5000;
 
-export function createUpkeep(deps: UpkeepDeps): Upkeep {
+export function createLook(deps: LookDeps): Look {
   const { site, noProgressSeconds, store, recorder, metrics, clock } = deps;
   const pairs = deps.pairs.filter(({ buckets }) => buckets.some((bucket) => bucket.site === site));
 
@@ -66,39 +59,22 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     }
   }
 
-  return {
-    async look() {
-      const trouble: string[] = [];
-      const now = clock.now();
-      await guarded('looking at how replication is', trouble, () => summarise(now, trouble));
-      await recorder.flush({ now: true });
-      if (isLongLook(now)) {
-        const age = { hours: KEPT_HOURS, limit: MOST_CLEARED };
-        await guarded('clearing old records', trouble, () => clearRecords(store, site, now, age));
-      }
-      return trouble;
-    },
-    async compare(untilSeconds) {
-      const trouble: string[] = [];
-      const never = new AbortController().signal;
-      await guarded('opening what compares', trouble, async () => {
-        for (const work of await deps.comparisons()) {
-          await guarded(`comparing the pair ${work.pair.name}`, trouble, async () => {
-            const compared = await reconcileWhenDue(work, untilSeconds, never);
-            if (compared.kind !== 'refused') return;
-            const said = compared.refusals.map(({ because, wayOut }) => `${because}: ${wayOut}`).join('; ');
-            trouble.push(`the comparison of the pair ${work.pair.name} was refused: ${said}`);
-          });
-        }
-      });
-      return trouble;
-    },
+  return async () => {
+    const trouble: string[] = [];
+    const now = clock.now();
+    await guarded('looking at how replication is', trouble, () => summarise(now, trouble));
+    await recorder.flush({ now: true });
+    if (isLongLook(now)) {
+      const age = { hours: KEPT_HOURS, limit: MOST_CLEARED };
+      await guarded('clearing old records', trouble, () => clearRecords(store, site, now, age));
+    }
+    return trouble;
   };
 }
 
 /** How many keys each tier's queue holds; a tier on the event has no queue but that of keys to go on with. Noted for whoever looks later. */
 async function askDepths(
-  { queueOf, recorder }: UpkeepDeps,
+  { queueOf, recorder }: LookDeps,
   pairs: readonly BucketPair[],
   trouble: string[],
 ): Promise<Map<string, number>> {

@@ -1,9 +1,9 @@
-// What a tick does beside the windows: queues that do not answer, tiers that stand still, comparisons that are due or refused.
+// What a tick sees beside the windows: queues that do not answer, tiers that stand still, metrics that nobody takes.
 import { expect, it } from 'vitest';
 import type { ObjectQueue } from '../../../../shared/model/object-queues.ts';
 import { createStatusRecorder } from '../../../../shared/objects/status/status-recorder.ts';
 import type { TierSummary } from '../../../../shared/objects/status/summarise-status.ts';
-import { createUpkeep } from '../../../../shared/objects/upkeep/upkeep.ts';
+import { createLook } from '../../../../shared/objects/upkeep/look.ts';
 import { createFakeKeyQueue, type FakeKeyQueue } from '../../../support/fake-key-queue.ts';
 import { createFakeMetrics } from '../../../support/fake-metrics.ts';
 import { createWorld } from '../reconcile/shelves.ts';
@@ -23,13 +23,12 @@ function aSite() {
   const recorder = createStatusRecorder({ store, site: 'aws', process: 'worker', clock });
   const metrics = createFakeMetrics();
   const told: TierSummary[] = [];
-  const work = world.work('tick-1');
-  const { name, buckets } = work.pair;
+  const { name, buckets } = world.work('tick').pair;
   const tiers = [
     { name: 'now', prefix: 'now/', everySeconds: null },
     { name: 'other', prefix: '', everySeconds: 300 },
   ];
-  const upkeep = createUpkeep({
+  const look = createLook({
     site: 'aws',
     pairs: [{ name, buckets, tiers }],
     noProgressSeconds,
@@ -38,40 +37,39 @@ function aSite() {
     recorder: createStatusRecorder({ store, site: 'aws', process: 'tick', clock }),
     metrics,
     tell: async (stuck) => void told.push(stuck),
-    comparisons: async () => [work],
     clock,
   });
   const waits = (key: string) => ({ pair: name, key, site: 'aws', sinceMillis: clock.now().getTime() });
   const value = (metric: string, tier: string) =>
     metrics.points.filter((one) => one.name === metric && one.dimensions.tier === tier).map((one) => one.value);
-  return { ...world, queueOf, recorder, metrics, told, upkeep, waits, value };
+  return { ...world, queueOf, recorder, metrics, told, look, waits, value };
 }
 
 it('says of the minute that has settled what was replicated in it, and how many keys wait', async () => {
-  const { recorder, queueOf, upkeep, waits, value, pass, told } = aSite();
+  const { recorder, queueOf, look, waits, value, pass, told } = aSite();
   recorder.note('assets', 'now', { kind: 'replicated', bytes: 40, lagSeconds: 2 });
   recorder.note('assets', 'now', { kind: 'replicated', bytes: 2, lagSeconds: 2 });
   await recorder.flush({ now: true });
   await queueOf({ kind: 'window', pair: 'assets', tier: 'other' }).push([waits('a'), waits('b')], { delaySeconds: 0 });
   pass(120);
-  expect(await upkeep.look()).toEqual([]);
+  expect(await look()).toEqual([]);
   expect(value('ReplicatedObjects', 'now')).toEqual([2]);
   expect(value('ReplicatedBytes', 'now')).toEqual([42]);
   expect(value('WaitingKeys', 'other')).toEqual([2]);
   expect(value('NoProgress', 'now')).toEqual([0]);
   pass(60);
-  await upkeep.look();
+  await look();
   expect(value('ReplicatedObjects', 'now')).toEqual([2, 0]);
   expect(told).toEqual([]);
 });
 
 it('tells people of a tier in which keys wait and nothing is done, and of no other', async () => {
-  const { queueOf, upkeep, waits, told, value, pass } = aSite();
+  const { queueOf, look, waits, told, value, pass } = aSite();
   await queueOf({ kind: 'again' }).push([waits('now/a')], { delaySeconds: 0 });
   // A tick a minute, none of which finds the queue empty.
   let trouble: string[] = [];
   for (let minute = 0; minute <= noProgressSeconds / 60 + 1; minute += 1) {
-    trouble = await upkeep.look();
+    trouble = await look();
     pass(60);
   }
   expect(new Set(told.map(({ tier }) => tier))).toEqual(new Set(['now']));
@@ -81,10 +79,10 @@ it('tells people of a tier in which keys wait and nothing is done, and of no oth
 });
 
 it('calls a queue that does not answer unknown, and looks at the others', async () => {
-  const { queueOf, upkeep, value, told } = aSite();
+  const { queueOf, look, value, told } = aSite();
   const again = queueOf({ kind: 'again' });
   if ('fail' in again) again.fail('refuse');
-  const trouble = await upkeep.look();
+  const trouble = await look();
   expect(trouble).toEqual([expect.stringContaining('counting at again: refused')]);
   expect(value('WaitingKeys', 'now')).toEqual([]);
   expect(value('WaitingKeys', 'other')).toEqual([0]);
@@ -92,37 +90,19 @@ it('calls a queue that does not answer unknown, and looks at the others', async 
 });
 
 it('goes on when nobody takes the metrics', async () => {
-  const { metrics, upkeep } = aSite();
+  const { metrics, look } = aSite();
   metrics.down = true;
-  expect(await upkeep.look()).toEqual([expect.stringContaining('putting the metrics: the metrics are down')]);
-});
-
-it('compares when it is due, not before, and says what a person must confirm', async () => {
-  const { upkeep, put, synced, shelves, pass } = aSite();
-  put('left', 'a', 1, 1);
-  expect(await upkeep.compare(Number.POSITIVE_INFINITY)).toEqual([]);
-  expect([...synced]).toEqual(['a']);
-  expect(shelves.right.has('a')).toBe(true);
-  pass(3600);
-  put('left', 'b', 1, 2);
-  expect(await upkeep.compare(Number.POSITIVE_INFINITY)).toEqual([]);
-  expect(synced).toEqual(['a']);
-  pass(86_400);
-  shelves.right.clear();
-  expect(await upkeep.compare(Number.POSITIVE_INFINITY)).toEqual([
-    expect.stringMatching(/^the comparison of the pair assets was refused: .*empty/),
-  ]);
-  expect(shelves.left.size).toBe(2);
+  expect(await look()).toEqual([expect.stringContaining('putting the metrics: the metrics are down')]);
 });
 
 it('forgets what processes said two days ago', async () => {
-  const { recorder, stored, upkeep, clock, pass } = aSite();
+  const { recorder, stored, look, clock, pass } = aSite();
   recorder.note('assets', 'now', { kind: 'alike' });
   await recorder.flush({ now: true });
   const before = [...stored.objects.keys()];
   pass(49 * 3600);
   while (clock.now().getUTCMinutes() !== 7) pass(60);
-  await upkeep.look();
+  await look();
   expect(before).toHaveLength(1);
   expect(stored.objects.has(before[0]!)).toBe(false);
 });

@@ -1,17 +1,13 @@
-// The upkeep of a site's replication, opened for what the strategy declares: its comparisons, its metrics, and the people who are told.
+// How a site's replication is looked at, opened for what the strategy declares: its queues, and the people who are told.
 // Loaded by the tick alone: a function that waits for an event has no use for any of it.
 import type { Config } from '../config.ts';
 import type { ObjectQueue } from '../model/object-queues.ts';
 import type { Provider } from '../model/site.ts';
 import { type ObjectReplication, type Strategy, siteOf } from '../model/strategy.ts';
 import { createOutbox } from '../notification/outbox.ts';
-import { providersOf } from '../objects/reconcile/cost.ts';
-import type { PairWork } from '../objects/reconcile/pair-work.ts';
-import { createSyncKey } from '../objects/reconcile/sync-key.ts';
-import { defaultLimits } from '../objects/replicate.ts';
 import type { StatusRecorder } from '../objects/status/status-recorder.ts';
 import type { TierSummary } from '../objects/status/summarise-status.ts';
-import { createUpkeep, type Upkeep } from '../objects/upkeep/upkeep.ts';
+import { createLook, type Look } from '../objects/upkeep/look.ts';
 import type { Cloud } from '../ports/cloud.ts';
 import type { KeyQueue } from '../ports/key-queue.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -20,7 +16,7 @@ import { lazily } from './lazily.ts';
 import { fallbacksOf, openNotifiers } from './notifiers.ts';
 import { systemChance, systemClock } from './system.ts';
 
-export type UpkeepParts = {
+export type LookParts = {
   config: Config;
   strategy: Strategy;
   objects: ObjectReplication;
@@ -32,14 +28,12 @@ export type UpkeepParts = {
   metrics: Metrics;
 };
 
-/** Keys that a comparison works on at once, beside the windows of the same tick. */
-const keysAtOnce = 8;
 /** People are told again, while a tier stands still, after so long. */
 const reminderMillis = 6 * 3_600_000;
 
-export function openUpkeep(parts: UpkeepParts): Upkeep {
+export function openLook(parts: LookParts): Look {
   const { config, objects, store, recorder, queueOf, metrics } = parts;
-  return createUpkeep({
+  return createLook({
     site: config.site,
     pairs: objects.pairs,
     noProgressSeconds: objects.noProgress.afterSeconds,
@@ -48,12 +42,11 @@ export function openUpkeep(parts: UpkeepParts): Upkeep {
     recorder,
     metrics,
     tell: tellerOf(parts),
-    comparisons: lazily(() => openComparisons(parts)),
     clock: systemClock,
   });
 }
 
-function tellerOf({ config, strategy, objects, clouds, store }: UpkeepParts) {
+function tellerOf({ config, strategy, objects, clouds, store }: LookParts) {
   const here = siteOf(strategy, config.site);
   const openSecrets = lazily(() => clouds[here.provider].secrets(here));
   const outbox = createOutbox({
@@ -81,38 +74,4 @@ function tellerOf({ config, strategy, objects, clouds, store }: UpkeepParts) {
     await outbox.flush();
     for (const channel of objects.noProgress.notify) await outbox.submit(channel, notification);
   };
-}
-
-/** A pair is compared from its first site, beside which its baseline lies. */
-async function openComparisons({ config, strategy, objects, clouds, store }: UpkeepParts): Promise<PairWork[]> {
-  const own = objects.pairs.filter(({ buckets: [first] }) => first.site === config.site);
-  const options = {
-    clock: systemClock,
-    chance: systemChance,
-    limits: defaultLimits,
-    freshSeconds: 0,
-  };
-  return Promise.all(
-    own.map(async (pair): Promise<PairWork> => {
-      const [left, right] = await Promise.all(
-        pair.buckets.map(({ site: name, bucket }) => {
-          const site = siteOf(strategy, name);
-          return clouds[site.provider].objectBucket(site, bucket);
-        }),
-      );
-      if (!left || !right) throw new Error(`the pair ${pair.name} has not two buckets`);
-      return {
-        pair,
-        ends: { left, right },
-        providers: providersOf(pair, (site) => siteOf(strategy, site).provider),
-        store,
-        limits: objects.reconcile,
-        makeSync: (ends) => createSyncKey(pair, ends, options),
-        concurrency: keysAtOnce,
-        clock: systemClock,
-        chance: systemChance,
-        owner: `tick-${systemChance.id()}`,
-      };
-    }),
-  );
 }
