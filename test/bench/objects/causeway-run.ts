@@ -19,9 +19,7 @@ for await (const page of left.list(prefix, null)) {
     page.map(({ key }) =>
       slots.run(async () => {
         const from = performance.now();
-        const work = { key, sides, heard: null, agreed: null, again: false, untilSeconds: Number.POSITIVE_INFINITY };
-        const outcome = await replicateKey(work, options);
-        if (outcome.kind !== 'done' || outcome.what !== 'copied') throw new Error(`${key}: ${outcome.because}`);
+        await replicate(key);
         seconds.push((performance.now() - from) / 1000);
       }),
     ),
@@ -30,3 +28,14 @@ for await (const page of left.list(prefix, null)) {
 const tookSeconds = (performance.now() - began) / 1000;
 console.log(JSON.stringify({ tookSeconds, seconds: seconds.length <= 20_000 ? seconds : [] }));
 process.exit(0);
+
+/** What does not work is tried again, as its event would bring it again; a socket that the server has just closed is such a thing. */
+async function replicate(key: string): Promise<void> {
+  for (let tried = 0; ; tried += 1) {
+    const again = tried > 0;
+    const work = { key, sides, heard: null, agreed: null, again, untilSeconds: Number.POSITIVE_INFINITY };
+    const outcome = await replicateKey(work, options);
+    if (outcome.kind === 'done' && (again || outcome.what === 'copied')) return;
+    if (outcome.kind !== 'transient' || tried === 5) throw new Error(`${key}: ${outcome.because}`);
+  }
+}

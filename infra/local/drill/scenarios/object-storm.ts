@@ -9,8 +9,8 @@ import { type Proof, prove } from '../storm/proof.ts';
 import { type StormSize, storm } from '../storm/users.ts';
 
 const usual: StormSize = {
-  deeds: 4000,
-  keys: 500,
+  deeds: 3000,
+  keys: 400,
   largeKeys: 6,
   largeBytes: 9 * 1024 * 1024,
   usersAtOnce: 12,
