@@ -7,6 +7,7 @@ const KeyMessage = z.object({
   key: z.string(),
   site: z.string(),
   sinceMillis: z.number(),
+  deletedMillis: z.number().nullable().default(null),
   /** Not to be taken before: neither service holds a message back for as long as a copy may have to wait. */
   dueMillis: z.number(),
 });

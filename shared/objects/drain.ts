@@ -7,7 +7,7 @@ import type { KeyQueue, QueuedBatch, QueuedKey } from '../ports/key-queue.ts';
 import { backOffSeconds, isOver, retryBudgetSeconds } from './backoff.ts';
 import type { Noted } from './noted.ts';
 import { dueMillis, tierOf } from './tiers.ts';
-import type { Worker } from './worker.ts';
+import type { KeyTask, Worker } from './worker.ts';
 
 export type DrainDeps = {
   site: SiteName;
@@ -43,7 +43,7 @@ const rememberedKeys = 200_000;
 
 /** Throws `QueueUnavailable` when the queue cannot be read; what was under way has ended then. */
 export async function drain(deps: DrainDeps, options: Drain): Promise<Drained> {
-  const worked = new Map<string, number>();
+  const worked: Worked = new Map();
   const underWay = new Set<Promise<void>>();
   let keys = 0;
   const leftSeconds = () => options.untilSeconds - deps.clock.elapsedSeconds();
@@ -55,7 +55,8 @@ export async function drain(deps: DrainDeps, options: Drain): Promise<Drained> {
         return { kind: 'empty', keys };
       }
       const early = batch.keys.filter((one) => isEarly(one, options));
-      const fresh = batch.keys.filter((one) => !isEarly(one, options) && remember(worked, one, deps.clock));
+      const due = batch.keys.filter((one) => !isEarly(one, options)).sort(deletedFirst);
+      const fresh = due.filter((one) => remember(worked, one, deps.clock));
       keys += fresh.length;
       const ended = workOn(deps, options, batch, fresh, early).finally(() => underWay.delete(ended));
       underWay.add(ended);
@@ -101,7 +102,7 @@ async function workOnOne(deps: DrainDeps, queued: QueuedKey, untilSeconds: numbe
   const tier = tierOf(pair, key);
   const due = dueMillis(tier, queued.sinceMillis);
   const waitedSeconds = () => Math.max(0, deps.clock.now().getTime() - due) / 1000;
-  const task = { pair, tier, key, heard: null, dueMillis: due, retried: true };
+  const task = { pair, tier, key, heard: heardOf(pair, queued), dueMillis: due, retried: true };
   const worked = await deps.worker(task, untilSeconds);
   switch (worked.kind) {
     case 'settled':
@@ -121,6 +122,15 @@ async function workOnOne(deps: DrainDeps, queued: QueuedKey, untilSeconds: numbe
   }
 }
 
+/** Looking tells of what is there; of what is gone from a bucket without versions, the event alone does. */
+function heardOf({ buckets }: BucketPair, { key, site, deletedMillis }: QueuedKey): KeyTask['heard'] {
+  const paired = buckets.find((bucket) => bucket.site === site);
+  if (!paired || deletedMillis === null) return null;
+  const { bucket } = paired;
+  const rest = { kind: 'deleted', version: null, sequencer: null, of: null } as const;
+  return { site: paired.site, hint: { bucket, key, timeMillis: deletedMillis, ...rest } };
+}
+
 async function bury(
   deps: DrainDeps,
   queued: QueuedKey,
@@ -137,13 +147,22 @@ function isEarly({ sinceMillis }: QueuedKey, { beforeMillis }: Drain): boolean {
   return beforeMillis !== null && sinceMillis >= beforeMillis;
 }
 
-/** False when the key has been worked on since it was heard of: what was looked at then is what this one is about. */
-function remember(worked: Map<string, number>, { pair, key, sinceMillis }: QueuedKey, clock: Clock): boolean {
+/** By key: since when it is worked on, and as deleted when. */
+type Worked = Map<string, { atMillis: number; deletedMillis: number }>;
+
+/** So that what was queued when it was written, and again when it was deleted, is looked at once. */
+function deletedFirst(one: QueuedKey, other: QueuedKey): number {
+  return (other.deletedMillis ?? 0) - (one.deletedMillis ?? 0);
+}
+
+/** False when the key has been worked on since it was heard of, and told of no later deletion: what was looked at then is what this one is about. */
+function remember(worked: Worked, { pair, key, sinceMillis, deletedMillis }: QueuedKey, clock: Clock): boolean {
   const name = `${pair}/${key}`;
-  const at = worked.get(name);
-  if (at !== undefined && at > sinceMillis + doubtMillis) return false;
+  const before = worked.get(name);
+  const deleted = deletedMillis ?? 0;
+  if (before && before.atMillis > sinceMillis + doubtMillis && before.deletedMillis >= deleted) return false;
   if (worked.size >= rememberedKeys) worked.clear();
-  worked.set(name, clock.now().getTime());
+  worked.set(name, { atMillis: clock.now().getTime(), deletedMillis: deleted });
   return true;
 }
 

@@ -78,7 +78,7 @@ function leaveToWindows(deps: IntakeDeps, routed: readonly Routed[], endings: En
     group.records.push(one);
     const queued = queuedKey(of);
     const known = group.keys.get(queued.key);
-    if (!known || known.sinceMillis > queued.sinceMillis) group.keys.set(queued.key, queued);
+    group.keys.set(queued.key, known ? together(known, queued) : queued);
   }
   for (const [queue, { of, records, keys }] of byQueue) {
     const pushed = queue.push([...keys.values()], { delaySeconds: 0 }).then(
@@ -184,8 +184,19 @@ function firstMillisOf({ firstMillis, heard }: Delivery, clock: Clock): number {
   return firstMillis ?? Math.min(clock.now().getTime(), ...times);
 }
 
-function queuedKey({ pair, site, hint }: HeardKey): QueuedKey {
-  return { pair: pair.name, key: hint.key, site, sinceMillis: hint.timeMillis };
+function queuedKey({ pair, site, hint: { key, kind, timeMillis } }: HeardKey): QueuedKey {
+  const deletedMillis = kind === 'deleted' ? timeMillis : null;
+  return { pair: pair.name, key, site, sinceMillis: timeMillis, deletedMillis };
+}
+
+/** It waits since the first of them, and was deleted by the last that says so. */
+function together(one: QueuedKey, other: QueuedKey): QueuedKey {
+  const deleted = [one, other].flatMap(({ deletedMillis }) => (deletedMillis === null ? [] : [deletedMillis]));
+  return {
+    ...one,
+    sinceMillis: Math.min(one.sinceMillis, other.sinceMillis),
+    deletedMillis: deleted.length === 0 ? null : Math.max(...deleted),
+  };
 }
 
 function putOff(because: string, what: string): PutOff {

@@ -1,7 +1,14 @@
 // A queue of keys to be looked at again: what a windowed tier collects, and what an unfinished copy goes on from.
 
 /** Which key of which pair, from which side's event, and since when it waits (milliseconds since 1970). */
-export type QueuedKey = { pair: string; key: string; site: string; sinceMillis: number };
+export type QueuedKey = {
+  pair: string;
+  key: string;
+  site: string;
+  sinceMillis: number;
+  /** When an event said that it was deleted at that side, which a bucket without versions does not remember. Null: none did. */
+  deletedMillis: number | null;
+};
 
 export type QueuedBatch = {
   keys: QueuedKey[] /** Forgets the batch: it has been done, or handed on. */;

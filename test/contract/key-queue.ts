@@ -10,7 +10,13 @@ export type KeyQueueWorld = {
   close(): Promise<void>;
 };
 
-const keyOf = (key: string): QueuedKey => ({ pair: 'assets', key, site: 'aws', sinceMillis: 1_764_000_000_123 });
+const keyOf = (key: string): QueuedKey => ({
+  pair: 'assets',
+  key,
+  site: 'aws',
+  sinceMillis: 1_764_000_000_123,
+  deletedMillis: null,
+});
 const now = { delaySeconds: 0 };
 
 export function keyQueueContract(name: string, start: () => Promise<KeyQueueWorld>): void {

@@ -58,7 +58,7 @@ it('leaves what is no key to the dead-letter policy, and hands the keys beside i
   const attributes = { a: 'b' };
   const foreign = { topic, messageId: '1', publishTime: '', data: Buffer.from('text'), attributes, orderingKey: '' };
   subscription.add(foreign);
-  await queue.push([{ pair: 'p', key: 'k', site: 'gcp', sinceMillis: 1 }], { delaySeconds: 0 });
+  await queue.push([{ pair: 'p', key: 'k', site: 'gcp', sinceMillis: 1, deletedMillis: null }], { delaySeconds: 0 });
   const { keys, done } = await queue.take(10, 30);
   expect(keys.map(({ key }) => key)).toEqual(['k']);
   await done();

@@ -25,7 +25,13 @@ it('replicates a critical key at once, and leaves others to the queue of their t
       .map(({ key }) => key),
   ).toEqual(['uploads/b', 'uploads/c']);
   expect(world.window('logs').waiting()).toEqual([
-    { pair: 'assets', key: 'logs/d', site: 'aws', sinceMillis: Date.parse('2026-11-23T12:00:00.000Z') },
+    {
+      pair: 'assets',
+      key: 'logs/d',
+      site: 'aws',
+      sinceMillis: Date.parse('2026-11-23T12:00:00.000Z'),
+      deletedMillis: null,
+    },
   ]);
 });
 
@@ -35,6 +41,20 @@ it('looks once at a key that many records of a batch speak of', async () => {
   expect(await createIntake(world)(batch, farOffSeconds)).toEqual(batch.map(() => ({ kind: 'done' })));
   expect(world.keys()).toEqual(['critical/a']);
   expect(world.window('uploads').waiting()).toHaveLength(1);
+});
+
+it('leaves a deletion to its window as one, and the last of several', async () => {
+  const world = createFlowWorld();
+  const at = (second: number) => Date.parse(`2026-11-23T12:00:0${second}.000Z`);
+  const heard = [
+    hint('uploads/a', { kind: 'deleted', timeMillis: at(3) }),
+    hint('uploads/a', { timeMillis: at(1) }),
+    hint('uploads/a', { kind: 'deleted', timeMillis: at(2) }),
+  ];
+  expect(await createIntake(world)([delivery(...heard)], farOffSeconds)).toEqual([{ kind: 'done' }]);
+  expect(world.window('uploads').waiting()).toEqual([
+    { pair: 'assets', key: 'uploads/a', site: 'aws', sinceMillis: at(1), deletedMillis: at(3) },
+  ]);
 });
 
 it('buries what is not understood with its reason, and its batch goes on', async () => {

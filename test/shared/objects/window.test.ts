@@ -9,10 +9,12 @@ function createTickWorld() {
   const world = createFlowWorld();
   const bucket = createFakeBucket('content');
   const store = createFakeObjectStore({ name: 'state', bucket, clock: world.clock, faults: () => null });
-  const heard = (tier: string, key: string) =>
+  const heard = (tier: string, key: string, deletedMillis: number | null = null) =>
     world
       .window(tier)
-      .push([{ pair: 'assets', key, site: 'aws', sinceMillis: world.clock.now().getTime() }], { delaySeconds: 0 });
+      .push([{ pair: 'assets', key, site: 'aws', sinceMillis: world.clock.now().getTime(), deletedMillis }], {
+        delaySeconds: 0,
+      });
   const ticks = () => tick({ ...world, marks: createWindowMarks(store, 'aws') }, world.clock.elapsedSeconds() + 100);
   return { ...world, world, bucket, heard, ticks };
 }
@@ -28,6 +30,22 @@ it('copies a key that was written fifty times once, when its window has ended', 
   expect(await ticks()).toMatchObject({ keys: 1, trouble: [] });
   expect(keys()).toEqual(['uploads/a']);
   expect(window('uploads').waiting()).toEqual([]);
+});
+
+it('tells of a deletion that the window was left with, whichever of its events is taken first', async () => {
+  const { heard, ticks, tasks, clock } = createTickWorld();
+  await ticks();
+  await heard('uploads', 'uploads/a');
+  const deletedMillis = clock.now().getTime() + 1000;
+  await heard('uploads', 'uploads/a', deletedMillis);
+  await heard('uploads', 'uploads/b');
+  clock.advance(301);
+  expect(await ticks()).toMatchObject({ keys: 2 });
+  const hint = { bucket: 'left', key: 'uploads/a', kind: 'deleted', timeMillis: deletedMillis };
+  expect(tasks).toMatchObject([
+    { key: 'uploads/a', heard: { site: 'aws', hint } },
+    { key: 'uploads/b', heard: null },
+  ]);
 });
 
 it('makes up for ticks that never came, and does a window once whoever ticks', async () => {
@@ -70,7 +88,9 @@ it('keeps the pace of each tier', async () => {
 
 it('goes on with unfinished copies at every tick, and queues again what is not done by its end', async () => {
   const { world, again, ticks, keys, clock } = createTickWorld();
-  await again.push([{ pair: 'assets', key: 'critical/5GiB', site: 'aws', sinceMillis: 0 }], { delaySeconds: 0 });
+  await again.push([{ pair: 'assets', key: 'critical/5GiB', site: 'aws', sinceMillis: 0, deletedMillis: null }], {
+    delaySeconds: 0,
+  });
   world.answer = async () => {
     clock.advance(98);
     return { kind: 'unfinished' };
@@ -101,7 +121,9 @@ it('tries a key of a window again soon, and not only in the next window', async 
 it('gives a key up after hours, counted from the end of its window', async () => {
   const { world, again, ticks, letters, clock } = createTickWorld();
   const sinceMillis = clock.now().getTime();
-  await again.push([{ pair: 'assets', key: 'logs/a', site: 'aws', sinceMillis }], { delaySeconds: 0 });
+  await again.push([{ pair: 'assets', key: 'logs/a', site: 'aws', sinceMillis, deletedMillis: null }], {
+    delaySeconds: 0,
+  });
   world.answer = async () => failing(null);
   clock.advance(4 * 3600);
   await ticks();

@@ -39,7 +39,13 @@ function aSite() {
     tell: async (stuck) => void told.push(stuck),
     clock,
   });
-  const waits = (key: string) => ({ pair: name, key, site: 'aws', sinceMillis: clock.now().getTime() });
+  const waits = (key: string) => ({
+    pair: name,
+    key,
+    site: 'aws',
+    sinceMillis: clock.now().getTime(),
+    deletedMillis: null,
+  });
   const value = (metric: string, tier: string) =>
     metrics.points.filter((one) => one.name === metric && one.dimensions.tier === tier).map((one) => one.value);
   return { ...world, queueOf, recorder, metrics, told, look, waits, value };
