@@ -7,7 +7,7 @@ import type { KeyQueue, QueuedBatch, QueuedKey } from '../ports/key-queue.ts';
 import { backOffSeconds, isOver, retryBudgetSeconds } from './backoff.ts';
 import type { Noted } from './noted.ts';
 import { dueMillis, tierOf } from './tiers.ts';
-import type { KeyTask, Worker } from './worker.ts';
+import { type KeyTask, outOfTime, type Worker } from './worker.ts';
 
 export type DrainDeps = {
   site: SiteName;
@@ -112,7 +112,8 @@ async function workOnOne(deps: DrainDeps, queued: QueuedKey, untilSeconds: numbe
     case 'refused':
       return bury(deps, queued, tier.name, worked.reason, worked.because);
     case 'put-off': {
-      if (isOver(waitedSeconds())) {
+      // What was never tried is not given up: so many may wait that their turn is hours away.
+      if (isOver(waitedSeconds()) && worked.reason !== outOfTime) {
         const because = `tried for ${Math.round(waitedSeconds())} s, and ${retryBudgetSeconds} s is the limit; the last time: ${worked.because}`;
         return bury(deps, queued, tier.name, 'given-up', because);
       }

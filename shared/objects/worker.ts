@@ -40,6 +40,9 @@ export type Worker = (task: KeyTask, untilSeconds: number) => Promise<Worked>;
 
 export type WorkerDeps = { replicate: Replicate; breaker: Breaker; slots: Slots; clock: Clock; noted: Noted };
 
+/** The reason of what was put off because the invocation ends: it was not tried. */
+export const outOfTime = 'out-of-time';
+
 /** What one key needs at the least; with less left of an invocation it is not begun. */
 const leastSeconds = 2;
 
@@ -60,7 +63,7 @@ async function attempt(
   const leftSeconds = untilSeconds - clock.elapsedSeconds();
   if (leftSeconds < leastSeconds) {
     const because = `${leftSeconds.toFixed(1)} s were left of this invocation, and a key needs ${leastSeconds}`;
-    return { kind: 'put-off', reason: 'out-of-time', because, atLeastSeconds: 0 };
+    return { kind: 'put-off', reason: outOfTime, because, atLeastSeconds: 0 };
   }
   const resting = restOf(task.pair, breaker);
   if (resting) return resting;

@@ -134,6 +134,22 @@ it('gives a key up after hours, counted from the end of its window', async () =>
   expect(again.waiting()).toEqual([]);
 });
 
+it('gives up nothing whose turn has not come in hours', async () => {
+  const { world, again, ticks, letters, clock } = createTickWorld();
+  const [sinceMillis, deletedMillis] = [clock.now().getTime(), null];
+  const keys = ['logs/a', 'logs/b', 'logs/c', 'logs/d', 'logs/e'];
+  const queued = keys.map((key) => ({ pair: 'assets', key, site: 'aws', sinceMillis, deletedMillis }));
+  await again.push(queued, { delaySeconds: 0 });
+  clock.advance(9 * 3600);
+  world.answer = async () => {
+    clock.advance(99);
+    return copied;
+  };
+  await ticks();
+  expect(letters).toEqual([]);
+  expect(again.waiting().map(({ key }) => key)).toEqual(keys.slice(1));
+});
+
 it('loses no key when neither the key nor its dead letter goes through', async () => {
   const { world, heard, ticks, clock, window } = createTickWorld();
   await ticks();
