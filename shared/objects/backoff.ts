@@ -8,6 +8,9 @@ const longestSeconds = 300;
 /** Outlives an outage of hours; what is given up after it is a dead letter, and the next reconciliation finds it. */
 export const retryBudgetSeconds = 6 * 3600;
 
+/** A large copy goes on for as long as it takes, up to the life of an upload: one that never gets a part across would be paid for ever. */
+export const copyBudgetSeconds = 7 * 86_400;
+
 /**
  * Half to all of what was waited already, so that waits grow as a power whoever counts, or loses count of, the tries: no number of them
  * is kept anywhere. A chance share of each keeps keys that failed together from coming back together.

@@ -4,7 +4,7 @@ import type { SiteName } from '../model/site.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
 import type { DeadLetters } from '../ports/dead-letters.ts';
 import type { KeyQueue, QueuedBatch, QueuedKey } from '../ports/key-queue.ts';
-import { backOffSeconds, isOver, retryBudgetSeconds } from './backoff.ts';
+import { backOffSeconds, copyBudgetSeconds, isOver, retryBudgetSeconds } from './backoff.ts';
 import type { Noted } from './noted.ts';
 import { dueMillis, tierOf } from './tiers.ts';
 import { type KeyTask, outOfTime, type Worker } from './worker.ts';
@@ -107,8 +107,11 @@ async function workOnOne(deps: DrainDeps, queued: QueuedKey, untilSeconds: numbe
   switch (worked.kind) {
     case 'settled':
       return;
-    case 'unfinished':
-      return deps.again.push([queued], { delaySeconds: 0 });
+    case 'unfinished': {
+      if (waitedSeconds() <= copyBudgetSeconds) return deps.again.push([queued], { delaySeconds: 0 });
+      const because = `its copy has gone on for ${Math.round(waitedSeconds())} s, and ${copyBudgetSeconds} s is the limit: give the function more time, or copy it by hand`;
+      return bury(deps, queued, tier.name, 'given-up', because);
+    }
     case 'refused':
       return bury(deps, queued, tier.name, worked.reason, worked.because);
     case 'put-off': {

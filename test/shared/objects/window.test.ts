@@ -88,9 +88,12 @@ it('keeps the pace of each tier', async () => {
 
 it('goes on with unfinished copies at every tick, and queues again what is not done by its end', async () => {
   const { world, again, ticks, keys, clock } = createTickWorld();
-  await again.push([{ pair: 'assets', key: 'critical/5GiB', site: 'aws', sinceMillis: 0, deletedMillis: null }], {
-    delaySeconds: 0,
-  });
+  await again.push(
+    [{ pair: 'assets', key: 'critical/5GiB', site: 'aws', sinceMillis: clock.now().getTime(), deletedMillis: null }],
+    {
+      delaySeconds: 0,
+    },
+  );
   world.answer = async () => {
     clock.advance(98);
     return { kind: 'unfinished' };
@@ -148,6 +151,24 @@ it('gives up nothing whose turn has not come in hours', async () => {
   await ticks();
   expect(letters).toEqual([]);
   expect(again.waiting().map(({ key }) => key)).toEqual(keys.slice(1));
+});
+
+it('ends a copy that is never finished in a dead letter, after days', async () => {
+  const { world, again, ticks, letters, clock } = createTickWorld();
+  const [sinceMillis, deletedMillis] = [clock.now().getTime(), null];
+  const queued = { pair: 'assets', key: 'critical/5TiB', site: 'aws', sinceMillis, deletedMillis };
+  await again.push([queued], { delaySeconds: 0 });
+  world.answer = async () => {
+    clock.advance(100);
+    return { kind: 'unfinished' };
+  };
+  clock.advance(6 * 86_400);
+  await ticks();
+  expect(again.waiting()).toHaveLength(1);
+  clock.advance(86_400);
+  await ticks();
+  expect(letters).toMatchObject([{ reason: 'given-up', what: 'assets/critical/5TiB' }]);
+  expect(again.waiting()).toEqual([]);
 });
 
 it('loses no key when neither the key nor its dead letter goes through', async () => {
