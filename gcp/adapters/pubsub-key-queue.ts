@@ -21,6 +21,8 @@ export type PubSubKeyQueueOptions = {
 
 const pushedAtOnce = 500;
 const pulledAtOnce = 1000;
+/** Asked not to wait, the service now and then answers with nothing while messages wait: so many such answers are believed. */
+const emptyAnswers = 3;
 /** Longer holds end here: the key is then there again before its time. */
 const longestHoldSeconds = 600;
 
@@ -66,20 +68,23 @@ const Pulled = z.object({
 /** Keys that are not due yet are put off until they are, or for as long as the service puts a message off. */
 async function take(options: PubSubKeyQueueOptions, limit: number, holdSeconds: number): Promise<Taken[]> {
   const taken: Taken[] = [];
+  let empty = 0;
   while (taken.length < limit) {
     const url = `${options.baseUrl}/v1/${subscriptionOf(options.topic)}:pull`;
     // It would wait for a message for as long as a minute otherwise: a tick comes back by itself.
     const data = { maxMessages: Math.min(pulledAtOnce, limit - taken.length), returnImmediately: true };
     const pulled = await call(options, 'taking keys', { method: 'POST', url, data }).catch((error: unknown) => {
-      if (taken.length > 0) return {};
+      if (taken.length > 0) return null;
       throw error;
     });
+    if (pulled === null) return taken;
     const { receivedMessages } = Pulled.parse(pulled);
     const read = receivedMessages.flatMap(({ ackId, message }) => {
       const waiting = readKeyMessage(Buffer.from(message.data, 'base64').toString('utf8'));
       return waiting === null ? [] : [{ ackId, waiting }];
     });
-    if (receivedMessages.length === 0) return taken;
+    empty = receivedMessages.length === 0 ? empty + 1 : 0;
+    if (empty === emptyAnswers) return taken;
     const nowMillis = options.now().getTime();
     const due = read.filter(({ waiting }) => waiting.dueMillis <= nowMillis);
     await hold(options, due, holdSeconds);

@@ -30,8 +30,15 @@ async function start() {
     now: clock.now,
     faults: () => fault,
   });
-  const authClient = new OAuth2Client();
-  authClient.setCredentials({ access_token: 'local' });
+  const client = new OAuth2Client();
+  client.setCredentials({ access_token: 'local' });
+  const empty = { answers: 0 };
+  const authClient = {
+    request: ((request) =>
+      request.url?.toString().endsWith(':pull') && empty.answers-- > 0
+        ? Promise.resolve({ data: {} })
+        : client.request(request)) as OAuth2Client['request'],
+  };
   const queue = createPubSubKeyQueue({
     authClient,
     baseUrl: standin.url,
@@ -43,6 +50,7 @@ async function start() {
   return {
     subscription,
     queue,
+    empty,
     advance: clock.advance,
     fail: (how: 'refuse' | 'lose-answer' | null) => {
       fault = how === 'refuse' ? { kind: 'refuse', status: 503, code: 'UNAVAILABLE' } : how && { kind: how };
@@ -63,5 +71,13 @@ it('leaves what is no key to the dead-letter policy, and hands the keys beside i
   expect(keys.map(({ key }) => key)).toEqual(['k']);
   await done();
   expect(subscription.messages()).toEqual([foreign]);
+  await close();
+});
+
+it('does not take one empty answer for an empty queue', async () => {
+  const { queue, empty, close } = await start();
+  await queue.push([{ pair: 'p', key: 'k', site: 'gcp', sinceMillis: 1, deletedMillis: null }], { delaySeconds: 0 });
+  empty.answers = 2;
+  expect((await queue.take(10, 30)).keys).toMatchObject([{ key: 'k' }]);
   await close();
 });
