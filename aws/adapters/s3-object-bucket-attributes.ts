@@ -73,12 +73,15 @@ function taggingOf(tags: ObjectAttributes['tags']): { Tagging?: string } {
   return text === '' ? {} : { Tagging: text };
 }
 
-/** The one that is written for each; GLACIER has to be restored before it can be read, as Cloud Storage's ARCHIVE has not. */
+/**
+ * The one that is written for each. Cloud Storage's ARCHIVE is read at once; S3's GLACIER must be restored for hours, and a replica that cannot be
+ * read after a failover is none: both archive classes of Cloud Storage become the coldest one that answers.
+ */
 const classNames = {
   standard: 'STANDARD',
   infrequent: 'STANDARD_IA',
   cold: 'GLACIER_IR',
-  archive: 'GLACIER',
+  archive: 'GLACIER_IR',
 } as const satisfies Record<StorageClass, string>;
 
 function storageClassOf(name: string | undefined): StorageClass {

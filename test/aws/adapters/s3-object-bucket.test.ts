@@ -151,6 +151,15 @@ describe('the S3 adapter when others write, and answers are lost', () => {
     expect(await bucket.read(before, { startByte: 3, endByte: 9 })).toEqual({ kind: 'gone' });
   });
 
+  it('writes no replica that would have to be restored before it can be read', async () => {
+    const bucket = bucketAt(standin.url);
+    const archived = { ...target('archived'), attributes: { ...noAttributes, storageClass: 'archive' as const } };
+    const written = await bucket.write(archived, Buffer.from('kept'), sum('kept'), absent);
+    if (written.kind !== 'written') throw new Error(written.kind);
+    expect((await bucket.read(written.object, null)).kind).toBe('bytes');
+    expect(await bucket.restamp(written.object, archived)).toMatchObject({ kind: 'written' });
+  });
+
   it('takes the ETag of an encrypted object for what it is: no MD5, and good for conditions', async () => {
     const object = await put('kms', 'bytes', absent, 'secret');
     expect(object.md5).toBeNull();
