@@ -3,7 +3,7 @@ import { byBytes } from './byte-order.ts';
 import type { GcsBucket } from './gcs-bucket.ts';
 import type { GcsObject } from './gcs-object.ts';
 import { resourceOf } from './gcs-resource.ts';
-import { GcsError, notSpoken } from './gcs-wire.ts';
+import { addressOf, GcsError, notSpoken } from './gcs-wire.ts';
 import type { HttpHead } from './http-server.ts';
 
 type Item = { kind: 'object'; object: GcsObject } | { kind: 'prefix'; name: string };
@@ -33,7 +33,9 @@ export function listObjects(request: HttpHead, bucket: GcsBucket, pageLimit: num
     }
     page.push(item);
   }
-  const items = page.flatMap((item) => (item.kind === 'object' ? [resourceOf(bucket.name, item.object)] : []));
+  const items = page.flatMap((item) =>
+    item.kind === 'object' ? [resourceOf(bucket.name, item.object, addressOf(request))] : [],
+  );
   const prefixes = page.flatMap((item) => (item.kind === 'prefix' ? [item.name] : []));
   return {
     kind: 'storage#objects',

@@ -2,7 +2,12 @@
 import type { GcsObject } from './gcs-object.ts';
 
 /** The object as the API shows it; numbers of 64 bits are strings. */
-export function resourceOf(bucket: string, object: GcsObject): Record<string, unknown> {
+/** `at`: where its bytes are fetched, as the service names itself: clients that follow `mediaLink` come back to whom they asked. */
+export function resourceOf(
+  bucket: string,
+  object: GcsObject,
+  at = 'https://storage.googleapis.com',
+): Record<string, unknown> {
   const generation = String(object.generation);
   const { described } = object;
   const optional = {
@@ -23,7 +28,7 @@ export function resourceOf(bucket: string, object: GcsObject): Record<string, un
     kind: 'storage#object',
     id: `${bucket}/${object.name}/${generation}`,
     selfLink: `https://www.googleapis.com/storage/v1/b/${bucket}/o/${encodeURIComponent(object.name)}`,
-    mediaLink: `https://storage.googleapis.com/download/storage/v1/b/${bucket}/o/${encodeURIComponent(object.name)}?generation=${generation}&alt=media`,
+    mediaLink: `${at}/download/storage/v1/b/${bucket}/o/${encodeURIComponent(object.name)}?generation=${generation}&alt=media`,
     name: object.name,
     bucket,
     generation,

@@ -79,3 +79,8 @@ export function authorise(request: HttpHead, bucket: { name: string; isPublic: b
     `Anonymous caller does not have ${permission} access to the Google Cloud Storage bucket ${bucket.name}.`,
   );
 }
+
+/** Where the client has found this service. */
+export function addressOf(request: HttpHead): string {
+  return `http://${headerOf(request, 'host') ?? 'storage.googleapis.com'}`;
+}

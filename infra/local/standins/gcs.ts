@@ -7,7 +7,7 @@ import { readMedia, readPublic } from './gcs-read.ts';
 import { partial, resourceOf } from './gcs-resource.ts';
 import { createResumableUploads, type ResumableUploads } from './gcs-resumable.ts';
 import { uploadMedia, uploadMultipart } from './gcs-upload.ts';
-import { authorise, errorAnswer, GcsError, notSpoken, preconditionsOf } from './gcs-wire.ts';
+import { addressOf, authorise, errorAnswer, GcsError, notSpoken, preconditionsOf } from './gcs-wire.ts';
 import { type Faults, jsonAnswer, withFaults } from './http.ts';
 import {
   type HttpAnswer,
@@ -130,7 +130,7 @@ function json(request: HttpHead, value: unknown): HttpAnswer {
 }
 
 function shown(request: HttpHead, bucket: GcsBucket, object: GcsObject): HttpAnswer {
-  return json(request, resourceOf(bucket.name, object));
+  return json(request, resourceOf(bucket.name, object, addressOf(request)));
 }
 
 async function uploadTo(bucket: GcsBucket, request: HttpStreamRequest, world: World): Promise<HttpAnswer> {
