@@ -2,19 +2,17 @@
 import { systemClock } from '../../../shared/engine/system.ts';
 import { defaultLimits, replicateKey } from '../../../shared/objects/replicate.ts';
 import { createSlots } from '../../../shared/objects/slots.ts';
-import { openEnds } from './open.ts';
+import { openEnds, readWay } from './open.ts';
 
-const [, , s3 = '', gcs = '', destination = '', prefix = ''] = process.argv;
-const { left, right } = await openEnds({ s3, gcs }, destination);
-const sides = [
-  { site: 'aws', bucket: left },
-  { site: 'gcp', bucket: right },
-] as const;
+const [, , s3 = '', gcs = '', way = '', to = '', prefix = ''] = process.argv;
+const { source, destination } = await openEnds({ s3, gcs }, readWay(way), to);
+const sides = [source, destination] as const;
 const options = { clock: systemClock, limits: defaultLimits, freshSeconds: 3600 };
 const slots = createSlots(16);
 const seconds: number[] = [];
+const usage = process.cpuUsage();
 const began = performance.now();
-for await (const page of left.list(prefix, null)) {
+for await (const page of source.bucket.list(prefix, null)) {
   await Promise.all(
     page.map(({ key }) =>
       slots.run(async () => {
@@ -25,8 +23,11 @@ for await (const page of left.list(prefix, null)) {
     ),
   );
 }
+const { user, system } = process.cpuUsage(usage);
 const tookSeconds = (performance.now() - began) / 1000;
-console.log(JSON.stringify({ tookSeconds, seconds: seconds.length <= 20_000 ? seconds : [] }));
+console.log(
+  JSON.stringify({ tookSeconds, cpuSeconds: (user + system) / 1e6, seconds: seconds.length <= 20_000 ? seconds : [] }),
+);
 process.exit(0);
 
 /** What does not work is tried again, as its event would bring it again; a socket that the server has just closed is such a thing. */

@@ -1,13 +1,14 @@
 // Who copies the same objects: Causeway, rclone where it is installed, and a program that only moves the bytes.
 import { execFileSync } from 'node:child_process';
 import { root } from '../entries.ts';
-import type { Places } from './open.ts';
+import type { Places, Way } from './open.ts';
 
 export type Contestant = {
   name: string;
   /** The program to run for one copy of what lies below the prefix, and its whole environment beside PATH. */
   command(
     places: Places,
+    way: Way,
     destination: string,
     prefix: string,
   ): { args: [string, ...string[]]; env: Record<string, string> };
@@ -17,7 +18,7 @@ export type Contestant = {
 
 const script =
   (name: string): Contestant['command'] =>
-  (places, destination, prefix) => ({
+  (places, way, destination, prefix) => ({
     args: [
       process.execPath,
       '--no-warnings',
@@ -26,6 +27,7 @@ const script =
       `${root}test/bench/objects/${name}`,
       places.s3,
       places.gcs,
+      way,
       destination,
       prefix,
     ],
@@ -38,8 +40,15 @@ const causeway: Contestant = { name: 'Causeway', command: script('causeway-run.t
 const rclone: Contestant = {
   name: 'rclone',
   timesItself: false,
-  command: (places, destination, prefix) => ({
-    args: ['rclone', 'copy', `s3:source/${prefix}`, `gcs:${destination}/${prefix}`, '--transfers=16', '--checkers=16'],
+  command: (places, way, destination, prefix) => ({
+    args: [
+      'rclone',
+      'copy',
+      `${way}:source/${prefix}`,
+      `${way === 's3' ? 'gcs' : 's3'}:${destination}/${prefix}`,
+      '--transfers=16',
+      '--checkers=16',
+    ],
     env: {
       RCLONE_CONFIG: '/dev/null',
       RCLONE_CONFIG_S3_TYPE: 's3',
@@ -47,6 +56,7 @@ const rclone: Contestant = {
       RCLONE_CONFIG_S3_ENDPOINT: places.s3,
       RCLONE_CONFIG_S3_ACCESS_KEY_ID: 'local',
       RCLONE_CONFIG_S3_SECRET_ACCESS_KEY: 'local',
+      RCLONE_CONFIG_S3_NO_CHECK_BUCKET: 'true',
       RCLONE_CONFIG_GCS_TYPE: 'google cloud storage',
       RCLONE_CONFIG_GCS_ENDPOINT: `${places.gcs}/storage/v1/`,
       RCLONE_CONFIG_GCS_NO_CHECK_BUCKET: 'true',

@@ -1,4 +1,4 @@
-// Copying the same objects from S3 to Cloud Storage over the same stand-ins: Causeway beside rclone, and beside the plain bytes.
+// Copying the same objects between S3 and Cloud Storage, both ways, over the same stand-ins: Causeway beside rclone, and beside the plain bytes.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,10 +13,10 @@ import { percentile, ratio } from '../figures.ts';
 import type { BenchTable } from '../table.ts';
 import { type Contestant, contestantsHere, plain } from './contestants.ts';
 import { type Measured, measureRun } from './measure.ts';
-import { openEnds, type Places } from './open.ts';
+import { openEnds, type Places, type Way, ways } from './open.ts';
 import type { ObjectsOptions } from './options.ts';
 
-type Work = { name: string; prefix: string; count: number; sizeBytes: number };
+type Work = { name: string; way: Way; prefix: string; count: number; sizeBytes: number };
 
 const mebibyte = 1024 ** 2;
 
@@ -25,27 +25,32 @@ export async function benchObjects(progress: (line: string) => void, options: Ob
   const { here, missing } = contestantsHere();
   for (const sentence of missing) progress(sentence);
   const dir = mkdtempSync(join(tmpdir(), 'causeway-bench-objects-'));
-  const server = await startServer(dir, here.map(bucketOf));
+  const buckets = ['source', ...here.map(bucketOf)];
+  const servers: Server[] = [];
   try {
+    for (const kind of ways) servers.push(await startServer(kind, join(dir, kind), buckets));
+    const [s3, gcs] = servers.map(({ url }) => url);
+    const places = { s3: s3 ?? '', gcs: gcs ?? '' };
+    const requests = async () => (await Promise.all(servers.map((one) => one.requests()))).reduce((a, b) => a + b, 0);
     const rows: string[][] = [];
     for (const work of worksOf(options)) {
       progress(`writing ${work.name} to the source`);
-      await fill(server.places, work);
-      let plainSeconds = Number.NaN;
+      await fill(places, work);
+      let beside: Measured | null = null;
       for (const contestant of here) {
         progress(`${contestant.name}: ${work.name}`);
-        await server.requests();
-        const { args, env } = contestant.command(server.places, bucketOf(contestant), work.prefix);
+        await requests();
+        const { args, env } = contestant.command(places, work.way, bucketOf(contestant), work.prefix);
         const measured = await measureRun(args, env, contestant.timesItself);
-        const requests = await server.requests();
-        await check(server.places, bucketOf(contestant), work);
-        if (contestant === plain) plainSeconds = measured.tookSeconds;
-        rows.push(rowOf(work, contestant, measured, requests, plainSeconds));
+        const asked = await requests();
+        await check(places, bucketOf(contestant), work);
+        if (contestant === plain) beside = measured;
+        rows.push(rowOf(work, contestant, measured, asked, beside ?? measured));
       }
     }
-    return { title: 'Objects from S3 to Cloud Storage', columns, rows, notes: [...notes, ...missing] };
+    return { title: 'Objects between S3 and Cloud Storage', columns, rows, notes: [...notes, ...missing] };
   } finally {
-    server.close();
+    for (const server of servers) server.close();
     rmSync(dir, { recursive: true, force: true });
   }
 }
@@ -57,38 +62,43 @@ const columns = [
   'objects/s',
   'MB/s',
   'x plain',
+  'CPU (s)',
   'peak RSS (MB)',
   'requests',
   'p50 (ms)',
   'p99 (ms)',
 ];
 const notes = [
-  'One run each, in turns, over the same stand-ins in a process of their own, on the same machine: what one has, the others have not. x plain is the time beside that of the plain copy.',
+  'One run each, in turns, over the same stand-ins, each in a process of its own with its bodies on the disk, on the same machine: what one has, the others have not. x plain is the time beside that of the plain copy. CPU is of the copying process alone, which a busy machine changes least.',
   'The plain copy is a GET and a POST for each object, sixteen at once: no look, no checksum, no condition, no attributes. It is what the machine and the stand-ins can do.',
   'Causeway looks at both sides of each key, judges, copies with its checksum, attributes and stamp on condition; p50 and p99 are of one key, from the event to the acknowledged replica, without the way of the event.',
-  'rclone lists, copies with `--transfers=16 --checkers=16`, and is timed with its start. Requests are those that the stand-ins were asked.',
+  'rclone lists, copies with `--transfers=16 --checkers=16`, and is timed with its start, which is short. Requests are those that the stand-ins were asked.',
 ];
 
 function worksOf({ small, medium, largeMebibytes }: ObjectsOptions): Work[] {
-  const works = [
-    { name: `${small} objects of 4 KiB`, prefix: 'small/', count: small, sizeBytes: 4096 },
-    { name: `${medium} objects of 1 MiB`, prefix: 'medium/', count: medium, sizeBytes: mebibyte },
+  const kinds = [
+    { kind: 'small', what: `${small} of 4 KiB`, count: small, sizeBytes: 4096 },
+    { kind: 'medium', what: `${medium} of 1 MiB`, count: medium, sizeBytes: mebibyte },
     {
-      name: `1 object of ${largeMebibytes} MiB`,
-      prefix: 'large/',
+      kind: 'large',
+      what: `1 of ${largeMebibytes} MiB`,
       count: largeMebibytes === 0 ? 0 : 1,
       sizeBytes: largeMebibytes * mebibyte,
     },
   ];
-  return works.filter(({ count }) => count > 0);
+  return kinds
+    .filter(({ count }) => count > 0)
+    .flatMap(({ kind, what, count, sizeBytes }) =>
+      ways.map((way) => ({ name: `${what}, from ${way}`, way, prefix: `${kind}/`, count, sizeBytes })),
+    );
 }
 
 function bucketOf({ name }: Contestant): string {
   return `dest-${name.replaceAll(' ', '-').toLowerCase()}`;
 }
 
-function rowOf(work: Work, { name }: Contestant, measured: Measured, requests: number, plainSeconds: number): string[] {
-  const { tookSeconds, peakBytes, seconds } = measured;
+function rowOf(work: Work, { name }: Contestant, measured: Measured, requests: number, beside: Measured): string[] {
+  const { tookSeconds, cpuSeconds, peakBytes, seconds } = measured;
   const millis = (fraction: number) => (seconds.length === 0 ? '-' : (percentile(seconds, fraction) * 1000).toFixed(1));
   return [
     work.name,
@@ -96,7 +106,8 @@ function rowOf(work: Work, { name }: Contestant, measured: Measured, requests: n
     tookSeconds.toFixed(2),
     (work.count / tookSeconds).toFixed(1),
     ((work.count * work.sizeBytes) / tookSeconds / 1e6).toFixed(1),
-    ratio(tookSeconds, plainSeconds),
+    ratio(tookSeconds, beside.tookSeconds),
+    cpuSeconds.toFixed(2),
     (peakBytes / mebibyte).toFixed(0),
     String(requests),
     millis(0.5),
@@ -104,11 +115,11 @@ function rowOf(work: Work, { name }: Contestant, measured: Measured, requests: n
   ];
 }
 
-type Server = { places: Places; requests(): Promise<number>; close(): void };
+type Server = { url: string; requests(): Promise<number>; close(): void };
 
-async function startServer(dir: string, destinations: string[]): Promise<Server> {
+async function startServer(kind: Way, dir: string, buckets: string[]): Promise<Server> {
   const script = `${root}test/bench/objects/server.ts`;
-  const args = ['--no-warnings', '--import', 'tsx', script, dir, ...destinations];
+  const args = ['--no-warnings', '--import', 'tsx', script, kind, dir, ...buckets];
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<unknown> => {
@@ -116,9 +127,9 @@ async function startServer(dir: string, destinations: string[]): Promise<Server>
     if (done) throw new Error('the stand-ins have ended');
     return JSON.parse(value);
   };
-  const places = z.object({ s3: z.string(), gcs: z.string() }).parse(await next());
+  const { url } = z.object({ url: z.string() }).parse(await next());
   return {
-    places,
+    url,
     async requests() {
       child.stdin.write('count\n');
       return z.object({ requests: z.number() }).parse(await next()).requests;
@@ -138,11 +149,11 @@ const attributes = {
   storageClass: 'standard',
 } as const;
 
-async function fill(places: Places, { prefix, count, sizeBytes }: Work): Promise<void> {
-  const { left } = await openEnds(places, 'none');
+async function fill(places: Places, { way, prefix, count, sizeBytes }: Work): Promise<void> {
+  const { source } = await openEnds(places, way, 'none');
   const slots = createSlots(16);
   const write = (number: number) =>
-    slots.run(() => writeOne(left, `${prefix}${String(number).padStart(6, '0')}`, sizeBytes));
+    slots.run(() => writeOne(source.bucket, `${prefix}${String(number).padStart(6, '0')}`, sizeBytes));
   await Promise.all(Array.from({ length: count }, (_, number) => write(number)));
 }
 
@@ -172,9 +183,10 @@ async function* inPieces(bytes: Buffer): AsyncIterable<Uint8Array> {
 }
 
 /** Every object is there with the size that it has; the large one with its checksum. */
-async function check(places: Places, destination: string, { prefix, count, sizeBytes }: Work): Promise<void> {
-  const { right } = await openEnds(places, destination);
+async function check(places: Places, name: string, { way, prefix, count, sizeBytes }: Work): Promise<void> {
+  const { destination } = await openEnds(places, way, name);
   let found = 0;
-  for await (const page of right.list(prefix, null)) found += page.filter((one) => one.sizeBytes === sizeBytes).length;
-  if (found !== count) throw new Error(`${destination} has ${found} of ${count} objects below ${prefix}`);
+  for await (const page of destination.bucket.list(prefix, null))
+    found += page.filter((one) => one.sizeBytes === sizeBytes).length;
+  if (found !== count) throw new Error(`${name} has ${found} of ${count} objects below ${prefix}`);
 }

@@ -6,7 +6,24 @@ import type { ObjectBucket } from '../../../shared/ports/object-bucket.ts';
 
 export type Places = { s3: string; gcs: string };
 
-export async function openEnds(places: Places, destination: string): Promise<Record<'left' | 'right', ObjectBucket>> {
+/** From where the objects come; they go to the other. */
+export const ways = ['s3', 'gcs'] as const;
+export type Way = (typeof ways)[number];
+
+export type End = { site: 'aws' | 'gcp'; bucket: ObjectBucket };
+
+/** Throws on what is no way: as a process is told it. */
+export function readWay(told: string): Way {
+  const way = ways.find((one) => one === told);
+  if (way === undefined) throw new Error(`objects come from ${ways.join(' or ')}, not from ${told}`);
+  return way;
+}
+
+export async function openEnds(
+  places: Places,
+  way: Way,
+  destination: string,
+): Promise<{ source: End; destination: End }> {
   const common = { say: () => undefined, now: systemClock.now };
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const s3 = { s3Endpoint: places.s3, route53Endpoint: null };
@@ -18,8 +35,12 @@ export async function openEnds(places: Places, destination: string): Promise<Rec
     endpoints: { storage: places.gcs, ...nowhere },
     ...common,
   });
+  const open = async (kind: Way, bucket: string): Promise<End> =>
+    kind === 's3'
+      ? { site: 'aws', bucket: await aws.objectBucket({ region: 'us-east-1' }, bucket) }
+      : { site: 'gcp', bucket: await gcp.objectBucket({ region: 'us-central1' }, bucket) };
   return {
-    left: await aws.objectBucket({ region: 'us-east-1' }, 'source'),
-    right: await gcp.objectBucket({ region: 'us-central1' }, destination),
+    source: await open(way, 'source'),
+    destination: await open(way === 's3' ? 'gcs' : 's3', destination),
   };
 }

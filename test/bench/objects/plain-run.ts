@@ -1,26 +1,43 @@
 // A process of its own that only moves the bytes: one GET and one POST for each object, nothing looked at, nothing compared.
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { createSlots } from '../../../shared/objects/slots.ts';
-import { openEnds } from './open.ts';
+import { openEnds, readWay } from './open.ts';
 
-const [, , s3 = '', gcs = '', destination = '', prefix = ''] = process.argv;
+const [, , s3 = '', gcs = '', told = '', destination = '', prefix = ''] = process.argv;
+const way = readWay(told);
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const slots = createSlots(16);
-const { left } = await openEnds({ s3, gcs }, destination);
+const { source } = await openEnds({ s3, gcs }, way, destination);
+const usage = process.cpuUsage();
 const began = performance.now();
-for await (const page of left.list(prefix, null)) {
+for await (const page of source.bucket.list(prefix, null)) {
   await Promise.all(page.map(({ key, sizeBytes }) => slots.run(() => copy(key, sizeBytes))));
 }
-console.log(JSON.stringify({ tookSeconds: (performance.now() - began) / 1000, seconds: [] }));
+const { user, system } = process.cpuUsage(usage);
+const tookSeconds = (performance.now() - began) / 1000;
+console.log(JSON.stringify({ tookSeconds, cpuSeconds: (user + system) / 1e6, seconds: [] }));
 process.exit(0);
 
 async function copy(key: string, sizeBytes: number): Promise<void> {
-  const source = await answerOf(
-    request(`${s3}/source/${key}`, { agent, headers: { authorization: 'AWS4-HMAC-SHA256 local' } }).end(),
+  const name = encodeURIComponent(key);
+  const calls =
+    way === 's3'
+      ? {
+          from: `${s3}/source/${key}`,
+          to: `${gcs}/upload/storage/v1/b/${destination}/o?uploadType=media&name=${name}`,
+          method: 'POST',
+        }
+      : { from: `${gcs}/storage/v1/b/source/o/${name}?alt=media`, to: `${s3}/${destination}/${key}`, method: 'PUT' };
+  const authorizationAt = (url: string) => (url.startsWith(s3) ? 'AWS4-HMAC-SHA256 local' : 'Bearer local');
+  const got = await answerOf(
+    request(calls.from, { agent, headers: { authorization: authorizationAt(calls.from) } }).end(),
   );
-  const url = `${gcs}/upload/storage/v1/b/${destination}/o?uploadType=media&name=${encodeURIComponent(key)}`;
-  const headers = { authorization: 'Bearer local', 'content-length': sizeBytes, 'content-type': 'text/plain' };
-  const answer = await answerOf(source.pipe(request(url, { agent, method: 'POST', headers })));
+  const headers = {
+    authorization: authorizationAt(calls.to),
+    'content-length': sizeBytes,
+    'content-type': 'text/plain',
+  };
+  const answer = await answerOf(got.pipe(request(calls.to, { agent, method: calls.method, headers })));
   answer.resume();
   await new Promise((resolve) => answer.once('end', resolve));
 }

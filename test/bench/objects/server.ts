@@ -1,30 +1,18 @@
-// A process of its own with the stand-ins of S3 and Cloud Storage, which counts the requests that are made of them.
+// A process of its own with the stand-in of S3 or of Cloud Storage, which counts the requests that are made of it.
 import { createInterface } from 'node:readline';
 import { startGcsStandin } from '../../../infra/local/standins/gcs.ts';
 import { startS3Standin } from '../../../infra/local/standins/s3.ts';
 
-const [, , keepIn = '', ...destinations] = process.argv;
+const [, , kind = '', keepIn = '', ...names] = process.argv;
 let requests = 0;
 const count = () => {
   requests += 1;
   return null;
 };
-const host = '127.0.0.1';
-const s3 = await startS3Standin({
-  host,
-  port: 0,
-  keepIn,
-  faults: count,
-  buckets: [{ name: 'source', versioned: true }],
-});
-const gcs = await startGcsStandin({
-  host,
-  port: 0,
-  keepIn,
-  faults: count,
-  buckets: destinations.map((name) => ({ name, versioned: true })),
-});
-console.log(JSON.stringify({ s3: s3.url, gcs: gcs.url }));
+const buckets = names.map((name) => ({ name, versioned: true }));
+const start = kind === 's3' ? startS3Standin : startGcsStandin;
+const { url } = await start({ host: '127.0.0.1', port: 0, keepIn, faults: count, buckets });
+console.log(JSON.stringify({ url }));
 // Each line on standard input asks for the requests since the last one; its end is ours.
 for await (const _line of createInterface({ input: process.stdin })) {
   console.log(JSON.stringify({ requests }));
