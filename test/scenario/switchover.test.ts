@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../shared/model/run.ts';
 import type { SiteName } from '../../shared/model/site.ts';
+import { DatabaseUnavailable } from '../../shared/ports/database.ts';
 import type { Estate } from '../support/estate/estate.ts';
 import {
   acknowledgedSince,
@@ -114,4 +115,21 @@ describe('when an operator moves the writer to GCP', () => {
     expect(estate.clients.openTogether).toEqual([]);
     expect(acknowledgedSince(estate, 'aws', estate.clock.elapsedSeconds() - 4)).toBeGreaterThan(5);
   });
+});
+
+it('makes the way back at the second try, where the first one is not answered, so that AWS can follow', async () => {
+  const story = await begin({ seed: 81 });
+  const promotion = story.estate.databases.gcp?.promotion;
+  if (!promotion) throw new Error('GCP has a database');
+  const prepare = promotion.prepareReverse;
+  let tries = 0;
+  promotion.prepareReverse = async (epoch) => {
+    tries += 1;
+    if (tries === 1) throw new DatabaseUnavailable('make the publication and slot: no answer');
+    return prepare(epoch);
+  };
+  expect(await command(story, 'aws', moveTo('gcp'))).toBe('committed');
+  const run = await runEnds(story, 300);
+  expect(tries).toBe(2);
+  expect([run.outcome, statuses(run)['8-follow_writer']]).toEqual(['done', 'done']);
 });

@@ -28,6 +28,8 @@ export type PromoteDeps = {
 /** Reads received and not yet applied are given this long; the source may be gone for good. */
 const drainSeconds = 10;
 const managedSeconds = 70;
+/** Each takes a statement's time-out at the most. */
+const plannedReverseTries = 3;
 /** The drain, the provider's promotion, and what comes after. */
 const managedAttemptSeconds = 90;
 /** The drain and what comes after; a lookup of sequences in large tables may take more, and is then found done or begun again. */
@@ -101,13 +103,22 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
     if (answer.kind === 'refused') throw new Error(`the database refused to open: ${answer.because}`);
   }
 
-  /** Never rejects: it is waited for later than it is begun. */
-  async function prepareReverse(epoch: number): Promise<{ kind: 'made' } | { kind: 'failed'; cause: unknown }> {
-    try {
-      await deps.promotion.prepareReverse(epoch);
-      return { kind: 'made' };
-    } catch (cause) {
-      return { kind: 'failed', cause };
+  /**
+   * Never rejects: it is waited for later than it is begun. A role that was handed over is worth more tries: its old writer lives, is to follow
+   * from this slot, and can do so from none that is made after the first write.
+   */
+  async function prepareReverse({
+    epoch,
+    previous,
+  }: Situation): Promise<{ kind: 'made' } | { kind: 'failed'; cause: unknown }> {
+    for (let tries = previous?.handedOver ? plannedReverseTries : 1; ; tries -= 1) {
+      try {
+        await deps.promotion.prepareReverse(epoch);
+        return { kind: 'made' };
+      } catch (cause) {
+        if (tries <= 1) return { kind: 'failed', cause };
+        deps.say(`the way back is tried again: ${cause instanceof Error ? cause.message : String(cause)}`);
+      }
     }
   }
 
@@ -124,13 +135,13 @@ export function createPromoteDb(deps: PromoteDeps): Executor<'promote_db'> {
         deps.say(`promotion: ${what} after ${(deps.clock.elapsedSeconds() - from).toFixed(1)} s`);
       const managed = deps.managed ? await deps.managed() : null;
       // A slot that is made while rows still arrive carries none of them: they have an origin. So it need not wait for the drain.
-      let reverse = managed ? null : prepareReverse(situation.epoch);
+      let reverse = managed ? null : prepareReverse(situation);
       const { applied } = await deps.promotion.drain(drainSeconds, situation.previous?.fenced?.heartbeat ?? null);
       say('drained');
       const gated = gate(situation, applied);
       if (gated.kind !== 'to-do') throw new Error(gated.kind === 'waiting' ? gated.blocker : 'promotion was refused');
       if (managed) await promoteManaged(managed, deps.clock);
-      reverse ??= prepareReverse(situation.epoch);
+      reverse ??= prepareReverse(situation);
       await deps.promotion.detach();
       say('detached');
       await deps.promotion.advanceSequences();
