@@ -1,4 +1,5 @@
 // Whoever carries out a step is killed as soon as it is done: the other side, or the next process of the same, finishes the run.
+import type { Step } from '../../../../shared/model/run.ts';
 import { judgeObjective } from '../../report/report.ts';
 import type { DrillScenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
@@ -18,9 +19,13 @@ export const functionCrash: DrillScenario = {
     await untilRecovered(stage).finally(() => over.abort());
     const killed = await killing;
     const steps = stage.story.runs().flatMap((run) => run.steps);
-    stage.note('who was killed after which step', killed.join('; '));
+    // Who was killed for one step may have done another in that moment, and not have come to say so.
+    for (const step of steps.filter(({ id, status }) => status === 'done' && !killed.has(id))) {
+      killed.set(step.id, await killFor(stage, step));
+    }
+    stage.note('who was killed after which step', [...killed.values()].join('; '));
     stage.demand(
-      judgeObjective('steps of the run after which nobody was killed', 'count', 0, steps.length - killed.length),
+      judgeObjective('steps of the run after which nobody was killed', 'count', 0, steps.length - killed.size),
     );
     const hands = new Set(steps.flatMap(({ by }) => (by ? [by] : [])));
     stage.demand(judgeObjective('runs that one keeper alone could finish', 'count', 0, hands.size > 1 ? 0 : 1));
@@ -33,10 +38,9 @@ export const functionCrash: DrillScenario = {
   },
 };
 
-/** Answers what was done. The last step ends the run: it is killed for like the others. */
-async function killAfterEachStep(stage: Stage, signal: AbortSignal): Promise<string[]> {
-  const killed: string[] = [];
-  const seen = new Set<string>();
+/** Answers what was done, by step. The last step ends the run: it is killed for like the others. */
+async function killAfterEachStep(stage: Stage, signal: AbortSignal): Promise<Map<string, string>> {
+  const killed = new Map<string, string>();
   for (let next = 0; !signal.aborted || next < stage.story.heard().length; ) {
     const one = stage.story.heard()[next];
     if (!one) {
@@ -45,14 +49,16 @@ async function killAfterEachStep(stage: Stage, signal: AbortSignal): Promise<str
     }
     next += 1;
     if (one.kind !== 'event' || one.event.kind !== 'step-changed' || one.event.step.status !== 'done') continue;
-    const { id, written, by } = one.event.step;
-    if (seen.has(id)) continue;
-    seen.add(id);
-    const site = by?.startsWith('aws') ? 'aws' : 'gcp';
-    await stage.act(site, `${written} is done by ${by}: every keeper of ${site} is killed`, () =>
-      stage.world.order(site, { kind: 'kill-keepers' }),
-    );
-    killed.push(`${written}: ${by}`);
+    const { step } = one.event;
+    if (!killed.has(step.id)) killed.set(step.id, await killFor(stage, step));
   }
   return killed;
+}
+
+async function killFor(stage: Stage, { written, by }: Step): Promise<string> {
+  const site = by?.startsWith('aws') ? 'aws' : 'gcp';
+  await stage.act(site, `${written} is done by ${by}: every keeper of ${site} is killed`, () =>
+    stage.world.order(site, { kind: 'kill-keepers' }),
+  );
+  return `${written}: ${by}`;
 }
