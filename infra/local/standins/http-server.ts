@@ -35,7 +35,8 @@ export async function startStreamHttp(
   where: { host: string; port: number },
 ): Promise<HttpServer> {
   // A large upload may take longer than Node allows a request by default.
-  const server = createServer({ requestTimeout: 0 }, (incoming, response) => {
+  // Idle connections are kept for as long as the services keep them: Node's 5 s end many just as a client takes them up again.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 }, (incoming, response) => {
     void serve(handler, incoming, response);
   });
   await new Promise<void>((resolve, reject) => {

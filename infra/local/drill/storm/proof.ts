@@ -35,7 +35,11 @@ export async function prove(buckets: BothBuckets, deeds: readonly Deed[]): Promi
     if (difference !== null) proof.unequal.push(`${key}: ${difference}`);
     if (one) proof.keys += 1;
     proof.bytes += one?.bytes.length ?? 0;
-    const ofKey = deeds.filter((deed) => deed.key === key);
+    const stored = {
+      aws: (await buckets.aws.history(key, historyLimit)).versions,
+      gcp: (await buckets.gcp.history(key, historyLimit)).versions,
+    };
+    const ofKey = deeds.filter((deed) => deed.key === key).map((deed) => asStored(deed, stored[deed.site]));
     const winner = winnerOf(ofKey);
     const live = one && identify(one.object, 'aws').origin;
     if (!sameOrNone(winner, live)) proof.wrong.push(`${key}: ${told(live)} is live, and the rule says ${told(winner)}`);
@@ -43,7 +47,7 @@ export async function prove(buckets: BothBuckets, deeds: readonly Deed[]): Promi
       const kept = conflictKey(key, origin);
       if (!left.has(kept) && !right.has(kept)) proof.lost.push(`${key}: ${told(origin)}`);
     }
-    proof.replicaWrites += (await replicasOf(buckets.aws, key)) + (await replicasOf(buckets.gcp, key));
+    proof.replicaWrites += [...stored.aws, ...stored.gcp].filter(({ stamp }) => stamp !== null).length;
   }
   return proof;
 }
@@ -108,9 +112,11 @@ function unaccounted(deeds: readonly Deed[], live: Origin | null): Origin[] {
   });
 }
 
-async function replicasOf(bucket: ObjectBucket, key: string): Promise<number> {
-  const { versions } = await bucket.history(key, historyLimit);
-  return versions.filter(({ stamp }) => stamp !== null).length;
+/** With the time that the bucket keeps: what S3 answers to a write does not say in which second it was taken. */
+function asStored(deed: Deed, versions: readonly ObjectVersion[]): Deed {
+  if (deed.kind === 'removed') return deed;
+  const origins = versions.map((version) => identify(version, deed.site).origin);
+  return { ...deed, origin: origins.find(({ version }) => version === deed.origin.version) ?? deed.origin };
 }
 
 function sameOrNone(one: Origin | null, other: Origin | null): boolean {
