@@ -1,24 +1,18 @@
 // The pairs of a strategy as a command works on them: which ones, which way, with which buckets.
 
+import { openPairWork } from '../../shared/engine/pair-work.ts';
 import { siteStores } from '../../shared/engine/site-stores.ts';
 import type { BucketPair } from '../../shared/model/replica.ts';
-import { siteOf } from '../../shared/model/strategy.ts';
 import type { Scope } from '../../shared/objects/reconcile/checkpoint.ts';
 import type { Side } from '../../shared/objects/reconcile/classify.ts';
-import { providersOf } from '../../shared/objects/reconcile/cost.ts';
 import type { Begun, PairWork } from '../../shared/objects/reconcile/pair-work.ts';
 import type { Surveyed } from '../../shared/objects/reconcile/survey-run.ts';
-import { createSyncKey } from '../../shared/objects/reconcile/sync-key.ts';
-import { defaultLimits } from '../../shared/objects/replicate.ts';
 import { Unusable } from './failure.ts';
 import type { Estate } from './open.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A pair that has been surveyed, and what is needed to go on with it. */
 export type SurveyedPair = { pair: BucketPair; work: PairWork; begun: Begun; surveyed: Surveyed };
-
-/** Keys that are worked on at once. */
-const CONCURRENCY = 16;
 
 /** The pair of that name, or all. Throws `Unusable` when there is none. */
 export function pairsOf({ strategy }: Estate, name: string | undefined): BucketPair[] {
@@ -45,23 +39,9 @@ export function scopeOf(pair: BucketPair, { prefix, direction }: { prefix: strin
   throw new Unusable(`pair "${pair.name}" has no direction "${direction}": it has ${Object.keys(ways).join(', ')}`);
 }
 
-/** Nothing is asked of either bucket while this is put together. */
 export async function openPair(terminal: Terminal, estate: Estate, pair: BucketPair): Promise<PairWork> {
-  const { strategy, around, incarnation } = estate;
+  const { strategy, around, incarnation, objectBucket: open } = estate;
   const { clock, chance } = terminal;
-  if (!strategy.objects) throw new Unusable('the strategy pairs no buckets');
-  const [left, right] = pair.buckets;
-  const open = ({ site, bucket }: typeof left) => estate.objectBucket(siteOf(strategy, site), bucket);
-  return {
-    pair,
-    ends: { left: await open(left), right: await open(right) },
-    providers: providersOf(pair, (site) => siteOf(strategy, site).provider),
-    store: siteStores(around).beside(left.site),
-    limits: strategy.objects.reconcile,
-    makeSync: (ends) => createSyncKey(pair, ends, { clock, chance, limits: defaultLimits, freshSeconds: 0 }),
-    concurrency: CONCURRENCY,
-    clock,
-    chance,
-    owner: `operator-${incarnation}`,
-  };
+  const store = siteStores(around).beside(pair.buckets[0].site);
+  return openPairWork(pair, strategy, { open, store, clock, chance, owner: `operator-${incarnation}` });
 }
