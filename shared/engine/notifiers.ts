@@ -2,6 +2,8 @@
 import type { Config } from '../config.ts';
 import type { Provider } from '../model/site.ts';
 import type { Channel, Strategy } from '../model/strategy.ts';
+import type { OutboxOptions } from '../notification/delivery.ts';
+import { createOutbox, type Outbox } from '../notification/outbox.ts';
 import { createPagerDutyNotifier } from '../notification/pagerduty-notifier.ts';
 import { createSlackNotifier } from '../notification/slack-notifier.ts';
 import type { Cloud } from '../ports/cloud.ts';
@@ -48,8 +50,23 @@ function lazyNotifier(open: () => Promise<Notifier>): Notifier {
   return { send: async (notification) => (await notifier()).send(notification) };
 }
 
+/** What a message to people is kept in until it is sent: tried for some minutes, and then by the fallback. */
+export function openOutbox(
+  strategy: Strategy,
+  parts: Pick<OutboxOptions, 'store' | 'notifiers' | 'clock' | 'chance' | 'by'>,
+): Outbox {
+  return createOutbox({
+    ...parts,
+    fallbacks: fallbacksOf(strategy),
+    maxAttempts: 10,
+    claimSeconds: 30,
+    firstRetrySeconds: 5,
+    maxRetrySeconds: 120,
+  });
+}
+
 /** Every channel falls back on one of another kind, so that one provider's outage does not silence us. */
-export function fallbacksOf(strategy: Strategy): Record<string, string> {
+function fallbacksOf(strategy: Strategy): Record<string, string> {
   const [first] = strategy.channels;
   const other = strategy.channels.find((one) => one.kind !== first?.kind);
   if (!first || !other) return {};

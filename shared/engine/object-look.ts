@@ -4,7 +4,6 @@ import type { Config } from '../config.ts';
 import type { ObjectQueue } from '../model/object-queues.ts';
 import type { Provider } from '../model/site.ts';
 import { type ObjectReplication, type Strategy, siteOf } from '../model/strategy.ts';
-import { createOutbox } from '../notification/outbox.ts';
 import type { StatusRecorder } from '../objects/status/status-recorder.ts';
 import type { TierSummary } from '../objects/status/summarise-status.ts';
 import { createLook, type Look } from '../objects/upkeep/look.ts';
@@ -13,7 +12,7 @@ import type { KeyQueue } from '../ports/key-queue.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { lazily } from './lazily.ts';
-import { fallbacksOf, openNotifiers } from './notifiers.ts';
+import { openNotifiers, openOutbox } from './notifiers.ts';
 import { systemChance, systemClock } from './system.ts';
 
 export type LookParts = {
@@ -49,17 +48,12 @@ export function openLook(parts: LookParts): Look {
 function tellerOf({ config, strategy, objects, clouds, store }: LookParts) {
   const here = siteOf(strategy, config.site);
   const openSecrets = lazily(() => clouds[here.provider].secrets(here));
-  const outbox = createOutbox({
+  const outbox = openOutbox(strategy, {
     store,
     notifiers: openNotifiers(config, strategy, clouds, { read: async (name) => (await openSecrets()).read(name) }),
-    fallbacks: fallbacksOf(strategy),
     clock: systemClock,
     chance: systemChance,
     by: `objects tick ${systemChance.id()}`,
-    maxAttempts: 10,
-    claimSeconds: 30,
-    firstRetrySeconds: 5,
-    maxRetrySeconds: 120,
   });
   return async ({ pair, tier, progress }: TierSummary): Promise<void> => {
     const since = Math.floor(systemClock.now().getTime() / reminderMillis);

@@ -1,9 +1,8 @@
 // What an engine leaves behind: its log, its journal in both clouds, and what it tells people.
 import type { JournalEvent } from '../model/journal.ts';
-import { createOutbox } from '../notification/outbox.ts';
 import { createJournal } from './journal.ts';
 import { errorFields } from './log.ts';
-import { fallbacksOf } from './notifiers.ts';
+import { openOutbox } from './notifiers.ts';
 import type { SiteStores } from './site-stores.ts';
 import type { Surroundings } from './surroundings.ts';
 import { createTell, type Tell } from './tell.ts';
@@ -36,19 +35,9 @@ export function createRecords(
     await appender.append(event, epoch);
   };
   const onTrouble = (where: string, error: unknown) => log('ERROR', `trouble while ${where}`, errorFields(error));
-  const outbox = createOutbox({
-    // It belongs to neither side, so that both find there what the other has sent.
-    store: stores.neutral,
-    notifiers: around.notifiers,
-    fallbacks: fallbacksOf(strategy),
-    clock,
-    chance,
-    by,
-    maxAttempts: 10,
-    claimSeconds: 30,
-    firstRetrySeconds: 5,
-    maxRetrySeconds: 120,
-  });
+  // It belongs to neither side, so that both find there what the other has sent.
+  const { notifiers } = around;
+  const outbox = openOutbox(strategy, { store: stores.neutral, notifiers, clock, chance, by });
   const tell = createTell(outbox, ({ channel, dedupKey, outcome, detail }) => {
     void journal({ kind: 'notified', channel, dedupKey, outcome: `${outcome}: ${detail}` }, epochNow());
   });
