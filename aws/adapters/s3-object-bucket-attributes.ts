@@ -1,8 +1,7 @@
 // What travels with an object's bytes, as S3 writes it: headers, metadata, tags, storage classes.
-import type { ObjectAttributes, StorageClass } from '../../shared/model/replica.ts';
+import { type ObjectAttributes, type StorageClass, stampEntry } from '../../shared/model/replica.ts';
 import type { NewObject } from '../../shared/ports/object-bucket.ts';
 
-const stampName = 'causeway-stamp';
 /** What S3 says of an object that was written without a content type. */
 const noContentType = 'binary/octet-stream';
 
@@ -20,7 +19,7 @@ export function attributesOf(
   headers: S3Headers,
   tags: Record<string, string>,
 ): { attributes: ObjectAttributes; stamp: string | null } {
-  const { [stampName]: stamp, ...metadata } = headers.Metadata ?? {};
+  const { [stampEntry]: stamp, ...metadata } = headers.Metadata ?? {};
   const decoded = Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), fromMailSafe(value)]);
   const { ContentType: contentType } = headers;
   return {
@@ -61,7 +60,7 @@ export function headersFor({ attributes, stamp }: NewObject) {
     ...(cacheControl === null ? {} : { CacheControl: cacheControl }),
     Metadata: {
       ...Object.fromEntries(metadata),
-      ...(stamp === null ? {} : { [stampName]: toMailSafe(stamp) }),
+      ...(stamp === null ? {} : { [stampEntry]: toMailSafe(stamp) }),
     },
     ...taggingOf(attributes.tags),
     StorageClass: classNames[attributes.storageClass],

@@ -9,6 +9,7 @@ import {
   S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { madeBy } from '../../shared/model/replica.ts';
 import type {
   NewObject,
   ObjectBucket,
@@ -149,10 +150,8 @@ async function completedBefore(
   target: NewObject,
   crc32c: string,
 ): Promise<ObjectWriteResult | typeof noUpload> {
-  const look = await lookAt(bucket, target.key);
-  if (look.kind === 'absent' || target.stamp === null) return noUpload;
-  const { object } = look;
-  return object.stamp === target.stamp && object.crc32c === crc32c ? { kind: 'written', object } : noUpload;
+  const object = madeBy(await lookAt(bucket, target.key), target.stamp, crc32c);
+  return object ? { kind: 'written', object } : noUpload;
 }
 
 function completed({ number, tag, crc32c }: PartRef): CompletedPart {

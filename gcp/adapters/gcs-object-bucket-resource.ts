@@ -1,11 +1,13 @@
 // Objects as the JSON API writes them, to and from our own words. https://cloud.google.com/storage/docs/json_api/v1/objects
 import * as z from 'zod';
-import type { ObjectAttributes, ObjectVersion, StorageClass } from '../../shared/model/replica.ts';
+import {
+  type ObjectAttributes,
+  type ObjectVersion,
+  type StorageClass,
+  stampEntry,
+  tagsEntry,
+} from '../../shared/model/replica.ts';
 import type { NewObject } from '../../shared/ports/object-bucket.ts';
-
-const stampName = 'causeway-stamp';
-/** Cloud Storage knows no tags that S3's would fit into: they are one entry of the metadata. */
-const tagsName = 'causeway-tags';
 
 /** What the service says of an object that was written without a content type. */
 export const noContentType = 'application/octet-stream';
@@ -39,7 +41,7 @@ export type GcsObject = z.infer<typeof GcsObject>;
 export const objectFields = Object.keys(GcsObject.shape).join(',');
 
 export function versionOf(resource: GcsObject): ObjectVersion {
-  const { [stampName]: stamp = null, [tagsName]: tags = '{}', ...metadata } = resource.metadata ?? {};
+  const { [stampEntry]: stamp = null, [tagsEntry]: tags = '{}', ...metadata } = resource.metadata ?? {};
   const attributes: ObjectAttributes = {
     contentType: resource.contentType === noContentType ? null : (resource.contentType ?? null),
     contentEncoding: resource.contentEncoding ?? null,
@@ -74,7 +76,7 @@ function tagsOf(text: string): Record<string, string> {
 }
 
 export function stampOf(resource: Pick<GcsObject, 'metadata'>): string | null {
-  return resource.metadata?.[stampName] ?? null;
+  return resource.metadata?.[stampEntry] ?? null;
 }
 
 /** What an object is to be described by. A patch takes away what is null; a new object has it not. */
@@ -85,8 +87,8 @@ export function describe({ attributes, stamp }: NewObject): Record<string, unkno
     storageClass: classNames[storageClass],
     metadata: {
       ...metadata,
-      ...(stamp === null ? {} : { [stampName]: stamp }),
-      ...(Object.keys(tags).length === 0 ? {} : { [tagsName]: JSON.stringify(tags) }),
+      ...(stamp === null ? {} : { [stampEntry]: stamp }),
+      ...(Object.keys(tags).length === 0 ? {} : { [tagsEntry]: JSON.stringify(tags) }),
     },
   };
 }

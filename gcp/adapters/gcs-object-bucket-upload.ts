@@ -1,6 +1,8 @@
 // Large objects into Cloud Storage: parts as hidden objects, composed to a hidden whole, compared, and only then published on condition.
 // Its XML multipart uploads take no preconditions, and a resumable session takes no parts side by side.
+
 import type * as z from 'zod';
+import { madeBy } from '../../shared/model/replica.ts';
 import type {
   NewObject,
   ObjectBucket,
@@ -193,10 +195,8 @@ async function completedBefore(
   target: NewObject,
   crc32c: string,
 ): Promise<ObjectWriteResult | typeof noUpload> {
-  const look = await lookAt(bucket, target.key);
-  if (look.kind === 'absent' || target.stamp === null) return noUpload;
-  const { object } = look;
-  return object.stamp === target.stamp && object.crc32c === crc32c ? { kind: 'written', object } : noUpload;
+  const object = madeBy(await lookAt(bucket, target.key), target.stamp, crc32c);
+  return object ? { kind: 'written', object } : noUpload;
 }
 
 /** The mark goes first: whoever is still writing finds no upload. Removals are free of charge. */

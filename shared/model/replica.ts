@@ -15,6 +15,18 @@ export type ObjectAttributes = {
   storageClass: StorageClass;
 };
 
+/** Nothing but bytes. */
+export const noAttributes: ObjectAttributes = {
+  contentType: null,
+  contentEncoding: null,
+  contentDisposition: null,
+  contentLanguage: null,
+  cacheControl: null,
+  metadata: {},
+  tags: {},
+  storageClass: 'standard',
+};
+
 /** Entries of the metadata that are Causeway's own, and no user's. */
 export const stampEntry = 'causeway-stamp';
 export const tagsEntry = 'causeway-tags';
@@ -56,6 +68,12 @@ export type ObjectVersion = {
 
 /** `deleted: 'unknown'`: the service does not tell a key that never was from one that was deleted, without its history being read. */
 export type ObjectLook = { kind: 'present'; object: ObjectVersion } | { kind: 'absent'; deleted: boolean | 'unknown' };
+
+/** What is there, if it is what a write with that stamp and checksum made: its answer may have been lost. */
+export function madeBy(look: ObjectLook, stamp: string | null, crc32c: string): ObjectVersion | null {
+  if (look.kind === 'absent' || stamp === null) return null;
+  return look.object.stamp === stamp && look.object.crc32c === crc32c ? look.object : null;
+}
 
 /**
  * What an event says of a key. Nothing is done because of it but to look: it may be late, doubled, out of order, or about a version that

@@ -154,7 +154,7 @@ export type Replication = {
 /** Buckets that are kept alike, and what may be done about it without a person. */
 export type ObjectReplication = {
   pairs: BucketPair[];
-  /** How each site's queues begin: an SQS URL, or a Pub/Sub topic; what follows is `shared/objects/queue-names.ts`' convention. */
+  /** How each site's queues begin: an SQS URL, or a Pub/Sub topic; what follows is the convention of `object-queues.ts`. */
   queues: { site: SiteName; base: string }[];
   reconcile: {
     everySeconds: number;

@@ -1,5 +1,5 @@
 // A small text that Causeway keeps in a bucket of a replication: read by one look, changed only on condition.
-import type { ObjectAttributes } from '../model/replica.ts';
+import { noAttributes } from '../model/replica.ts';
 import { BucketUnavailable, type ObjectBucket, type ObjectCondition } from '../ports/object-bucket.ts';
 import { crc32c, crc32cText } from './crc32c.ts';
 
@@ -25,21 +25,14 @@ export async function writeRecord(
   condition: ObjectCondition,
 ): Promise<'written' | 'conflict'> {
   const bytes = Buffer.from(text, 'utf8');
-  const target = { key, attributes: { ...recordAttributes, metadata: { [entry]: text } }, stamp: null };
+  const target = {
+    key,
+    attributes: { ...noAttributes, contentType: 'application/json', metadata: { [entry]: text } },
+    stamp: null,
+  };
   const result = await bucket.write(target, bytes, crc32cText(crc32c(bytes)), condition);
   if (result.kind === 'corrupt') {
     throw new BucketUnavailable(bucket.name, 'failed', `the record ${key} was damaged on its way: ${result.because}`);
   }
   return result.kind;
 }
-
-const recordAttributes: ObjectAttributes = {
-  contentType: 'application/json',
-  contentEncoding: null,
-  contentDisposition: null,
-  contentLanguage: null,
-  cacheControl: null,
-  metadata: {},
-  tags: {},
-  storageClass: 'standard',
-};

@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { systemChance, systemClock } from '../../shared/engine/system.ts';
-import type { ListedObject, ObjectVersion } from '../../shared/model/replica.ts';
+import { type ListedObject, noAttributes, type ObjectVersion } from '../../shared/model/replica.ts';
 import type { Alike } from '../../shared/objects/outcome.ts';
 import { beginRun } from '../../shared/objects/reconcile/begin-run.ts';
 import { carryRun } from '../../shared/objects/reconcile/carry-run.ts';
@@ -12,13 +12,10 @@ import type { PairWork } from '../../shared/objects/reconcile/pair-work.ts';
 import { surveyRun } from '../../shared/objects/reconcile/survey-run.ts';
 import type { ObjectBucket } from '../../shared/ports/object-bucket.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { onlyListed } from '../support/listed-bucket.ts';
 
 const keys = Number(process.argv[2]);
 const PAGE = 1000;
-
-const not = (): never => {
-  throw new Error('this bucket is only listed');
-};
 
 const keyOf = (index: number) => `uploads/2026/${String(index).padStart(9, '0')}/picture-of-something.jpg`;
 
@@ -35,20 +32,7 @@ const listed = (key: string, index: number): ListedObject => ({
 
 function bucket(name: string): ObjectBucket {
   return {
-    name,
-    traits: not,
-    look: not,
-    history: not,
-    read: not,
-    write: not,
-    begin: not,
-    writePart: not,
-    parts: not,
-    complete: not,
-    abort: not,
-    restamp: not,
-    keepAside: not,
-    remove: not,
+    ...onlyListed(name),
     async *list() {
       for (let from = 0; from < keys; from += PAGE) {
         const length = Math.min(PAGE, keys - from);
@@ -83,21 +67,11 @@ function store(folder: string): ObjectStore {
 }
 
 function alike(key: string): Alike {
-  const attributes: ObjectVersion['attributes'] = {
-    contentType: null,
-    contentEncoding: null,
-    contentDisposition: null,
-    contentLanguage: null,
-    cacheControl: null,
-    metadata: {},
-    tags: {},
-    storageClass: 'standard',
-  };
   const { version: _none, ...known } = listed(
     key,
     Number(key.slice('uploads/2026/'.length, 'uploads/2026/'.length + 9)),
   );
-  const version: ObjectVersion = { ...known, version: 'v', revision: 1, md5: null, attributes };
+  const version: ObjectVersion = { ...known, version: 'v', revision: 1, md5: null, attributes: noAttributes };
   return { left: version, right: version, origin: { site: 'aws', version: 'v', timeMillis: known.modifiedMillis } };
 }
 

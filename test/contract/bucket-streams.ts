@@ -1,9 +1,8 @@
 // What every bucket adapter must do with a service that stops in the middle: run on each, over a bare server whose bytes are counted.
 import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ObjectVersion } from '../../shared/model/replica.ts';
+import { noAttributes, type ObjectVersion } from '../../shared/model/replica.ts';
 import { BucketUnavailable, type ObjectBucket } from '../../shared/ports/object-bucket.ts';
-import { noAttributes } from '../support/fake-object-state.ts';
 
 /** Far more than sockets of one machine hold on their way. */
 const sizeBytes = 256 * 1024 ** 2;

@@ -1,7 +1,12 @@
 // What every bucket of large objects must keep to, whatever service is behind it: run on the adapters over the stand-ins and on the fake.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ListedObject, ObjectAttributes, ObjectVersion } from '../../shared/model/replica.ts';
+import {
+  type ListedObject,
+  noAttributes,
+  type ObjectAttributes,
+  type ObjectVersion,
+} from '../../shared/model/replica.ts';
 import { crc32c, crc32cText, joinCrc32c, readCrc32c } from '../../shared/objects/crc32c.ts';
 import {
   type BucketTraits,
@@ -13,7 +18,6 @@ import {
   type PartRef,
   type UploadRef,
 } from '../../shared/ports/object-bucket.ts';
-import { noAttributes } from '../support/fake-object-state.ts';
 
 export type BucketUnderTest = {
   bucket: ObjectBucket;

@@ -62,17 +62,6 @@ export type PutDetails = {
   datedMillis: number;
 };
 
-export const noAttributes: ObjectAttributes = {
-  contentType: null,
-  contentEncoding: null,
-  contentDisposition: null,
-  contentLanguage: null,
-  cacheControl: null,
-  metadata: {},
-  tags: {},
-  storageClass: 'standard',
-};
-
 export function contentOf(bytes: Uint8Array): Content {
   const held = Buffer.from(bytes);
   return {

@@ -1,9 +1,10 @@
 // The fake bucket of large objects: in the manner of either service it keeps the contract of the real ones, and its faults do what they say.
 import { describe, expect, it } from 'vitest';
+import { noAttributes } from '../../shared/model/replica.ts';
 import { crc32c, crc32cText } from '../../shared/objects/crc32c.ts';
 import { objectBucketContract } from '../contract/object-bucket.ts';
 import { type BucketFault, createFakeObjectBucket } from './fake-object-bucket.ts';
-import { createFakeObjectState, noAttributes } from './fake-object-state.ts';
+import { createFakeObjectState } from './fake-object-state.ts';
 import { createManualClock } from './manual-clock.ts';
 
 function open(service: 's3' | 'gcs', versioned: boolean, pageSize: number) {

@@ -1,5 +1,5 @@
 // Two buckets under fire: users on both sides, events late, doubled and lost, and workers that are slow, unlucky or dead. Seeded, in virtual time.
-import type { ObjectAttributes, ObjectVersion } from '../../shared/model/replica.ts';
+import { noAttributes, type ObjectAttributes, type ObjectVersion } from '../../shared/model/replica.ts';
 import type { Outcome } from '../../shared/objects/outcome.ts';
 import { isOwnKey } from '../../shared/objects/own-keys.ts';
 import { replicateKey, type Side } from '../../shared/objects/replicate.ts';
@@ -7,13 +7,7 @@ import type { Identity } from '../../shared/objects/stamp.ts';
 import { identify } from '../../shared/objects/stamp.ts';
 import type { ObjectBucket } from '../../shared/ports/object-bucket.ts';
 import { type BucketCall, type BucketFault, createFakeObjectBucket } from './fake-object-bucket.ts';
-import {
-  type BucketEvent,
-  contentOf,
-  createFakeObjectState,
-  type FakeObjectState,
-  noAttributes,
-} from './fake-object-state.ts';
+import { type BucketEvent, contentOf, createFakeObjectState, type FakeObjectState } from './fake-object-state.ts';
 import { createVirtualTime, seededChance } from './virtual-time.ts';
 
 export type ReplicationSettings = {

@@ -6,11 +6,11 @@ import { createS3ObjectBucket } from '../../../aws/adapters/s3-object-bucket.ts'
 import { createS3BucketClient } from '../../../aws/adapters/s3-object-bucket-client.ts';
 import type { Fault, HttpServer } from '../../../infra/local/standins/http.ts';
 import { startS3Standin } from '../../../infra/local/standins/s3.ts';
+import { noAttributes } from '../../../shared/model/replica.ts';
 import { crc32c, crc32cText } from '../../../shared/objects/crc32c.ts';
 import type { NewObject, ObjectCondition } from '../../../shared/ports/object-bucket.ts';
 import { bucketStreamsContract } from '../../contract/bucket-streams.ts';
 import { objectBucketContract } from '../../contract/object-bucket.ts';
-import { noAttributes } from '../../support/fake-object-state.ts';
 
 // Standing still: what a write answers and what S3 tells of it afterwards are then of one second.
 const stopped = new Date(Math.floor(Date.now() / 1000) * 1000);

@@ -6,11 +6,11 @@ import { createGcsObjectBucket } from '../../../gcp/adapters/gcs-object-bucket.t
 import { createGcsHttp } from '../../../gcp/adapters/gcs-object-bucket-http.ts';
 import { startGcsStandin } from '../../../infra/local/standins/gcs.ts';
 import type { Fault, HttpServer } from '../../../infra/local/standins/http.ts';
+import { noAttributes } from '../../../shared/model/replica.ts';
 import { crc32c, crc32cText } from '../../../shared/objects/crc32c.ts';
 import type { NewObject, ObjectCondition } from '../../../shared/ports/object-bucket.ts';
 import { bucketStreamsContract } from '../../contract/bucket-streams.ts';
 import { objectBucketContract } from '../../contract/object-bucket.ts';
-import { noAttributes } from '../../support/fake-object-state.ts';
 
 function bucketAt(url: string, more: { stallSeconds?: number; bucket?: string } = {}) {
   const http = createGcsHttp({

@@ -1,9 +1,8 @@
 // What travels beside the bytes: compared by what it means, and carried as far as the other side can take it.
 import { describe, expect, it } from 'vitest';
-import type { ObjectAttributes } from '../../../shared/model/replica.ts';
+import { noAttributes, type ObjectAttributes } from '../../../shared/model/replica.ts';
 import { carry, sameAttributes, sameForm, uncarriable } from '../../../shared/objects/attributes.ts';
 import type { CarryingLimits } from '../../../shared/ports/object-bucket.ts';
-import { noAttributes } from '../../support/fake-object-state.ts';
 
 const s3: CarryingLimits = {
   maxMetadataBytes: 2048,

@@ -1,6 +1,6 @@
 // Copies: whole or not at all, resumed by whoever comes next, in a memory that does not grow with the object.
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ObjectVersion } from '../../../shared/model/replica.ts';
+import { noAttributes, type ObjectVersion } from '../../../shared/model/replica.ts';
 import { copyObject } from '../../../shared/objects/copy.ts';
 import type { CopyLimits, CopyWork } from '../../../shared/objects/copy-work.ts';
 import { crc32c, crc32cText, joinCrc32c } from '../../../shared/objects/crc32c.ts';
@@ -13,7 +13,6 @@ import {
   contentOf,
   createFakeObjectState,
   type FakeObjectState,
-  noAttributes,
 } from '../../support/fake-object-state.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 

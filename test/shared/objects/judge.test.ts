@@ -1,12 +1,11 @@
 // What is decided about a key from what both sides show, with the sentence that says why; and that no side is the first one.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ObjectVersion, Origin } from '../../../shared/model/replica.ts';
+import { noAttributes, type ObjectVersion, type Origin } from '../../../shared/model/replica.ts';
 import type { SideEvidence, ToldDeath } from '../../../shared/objects/evidence.ts';
 import { judge, type KeyCase, type Verdict } from '../../../shared/objects/judge.ts';
 import { writeStamp } from '../../../shared/objects/stamp.ts';
 import type { CarryingLimits } from '../../../shared/ports/object-bucket.ts';
-import { noAttributes } from '../../support/fake-object-state.ts';
 
 const nowMillis = Date.parse('2026-11-25T12:00:00.000Z');
 const seconds = (count: number) => nowMillis - 600_000 + count * 1000;

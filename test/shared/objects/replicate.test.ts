@@ -1,15 +1,11 @@
 // One key from a look to an ending: what is answered for whatever the services do, and what is left where.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { noAttributes } from '../../../shared/model/replica.ts';
 import { conflictKey, isOwnKey, tombstoneKey } from '../../../shared/objects/own-keys.ts';
 import { defaultLimits, type ReplicateWork, replicateKey } from '../../../shared/objects/replicate.ts';
 import { BucketUnavailable, type ObjectBucket } from '../../../shared/ports/object-bucket.ts';
 import { type BucketCall, type BucketFault, createFakeObjectBucket } from '../../support/fake-object-bucket.ts';
-import {
-  contentOf,
-  createFakeObjectState,
-  type FakeObjectState,
-  noAttributes,
-} from '../../support/fake-object-state.ts';
+import { contentOf, createFakeObjectState, type FakeObjectState } from '../../support/fake-object-state.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 function openWorld() {

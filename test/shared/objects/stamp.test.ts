@@ -1,9 +1,8 @@
 // Stamps: believed of what they were written for, and of nothing else.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ObjectVersion, Origin } from '../../../shared/model/replica.ts';
+import { noAttributes, type ObjectVersion, type Origin } from '../../../shared/model/replica.ts';
 import { identify, writeStamp } from '../../../shared/objects/stamp.ts';
-import { noAttributes } from '../../support/fake-object-state.ts';
 
 const minute = 60_000;
 const origin: Origin = { site: 'aws-site', version: 'a/b "c" é', timeMillis: 1_764_000_000_000 };

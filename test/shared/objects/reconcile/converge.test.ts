@@ -1,6 +1,7 @@
 // With every event lost, comparing alone makes both buckets alike, and a write that was last is what both have.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { noAttributes } from '../../../../shared/model/replica.ts';
 import { beginRun } from '../../../../shared/objects/reconcile/begin-run.ts';
 import { carryRun } from '../../../../shared/objects/reconcile/carry-run.ts';
 import { surveyRun } from '../../../../shared/objects/reconcile/survey-run.ts';
@@ -8,12 +9,7 @@ import { createSyncKey } from '../../../../shared/objects/reconcile/sync-key.ts'
 import { defaultLimits } from '../../../../shared/objects/replicate.ts';
 import type { ObjectBucket } from '../../../../shared/ports/object-bucket.ts';
 import { createFakeObjectBucket } from '../../../support/fake-object-bucket.ts';
-import {
-  contentOf,
-  createFakeObjectState,
-  type FakeObjectState,
-  noAttributes,
-} from '../../../support/fake-object-state.ts';
+import { contentOf, createFakeObjectState, type FakeObjectState } from '../../../support/fake-object-state.ts';
 import { seededChance } from '../../../support/virtual-time.ts';
 import { createWorld } from './shelves.ts';
 

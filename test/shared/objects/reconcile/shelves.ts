@@ -1,6 +1,11 @@
 // Two buckets as maps, and a one-key replication between them that is simple enough to be seen to be right.
 
-import type { BucketPair, ListedObject, ObjectVersion } from '../../../../shared/model/replica.ts';
+import {
+  type BucketPair,
+  type ListedObject,
+  noAttributes,
+  type ObjectVersion,
+} from '../../../../shared/model/replica.ts';
 import type { Alike } from '../../../../shared/objects/outcome.ts';
 import type { AgreedSide } from '../../../../shared/objects/reconcile/agreed.ts';
 import type { Side } from '../../../../shared/objects/reconcile/classify.ts';
@@ -10,6 +15,7 @@ import type { PairWork } from '../../../../shared/objects/reconcile/pair-work.ts
 import type { ObjectBucket } from '../../../../shared/ports/object-bucket.ts';
 import type { ObjectStore } from '../../../../shared/ports/object-store.ts';
 import { createFakeBucket, createFakeObjectStore } from '../../../support/fake-object-store.ts';
+import { onlyListed } from '../../../support/listed-bucket.ts';
 import { createVirtualTime, seededChance } from '../../../support/virtual-time.ts';
 
 export type Shelf = Map<string, { size: number; time: number; tag: string }>;
@@ -18,27 +24,10 @@ const PAGE = 3;
 
 export const byBytes = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
-const not = (): never => {
-  throw new Error('this shelf is only listed');
-};
-
 /** A bucket that can be listed, and remembers how often it was asked. */
 export function shelfBucket(name: string, shelf: Shelf, pages: { asked: number }): ObjectBucket {
   return {
-    name,
-    traits: not,
-    look: not,
-    history: not,
-    read: not,
-    write: not,
-    begin: not,
-    writePart: not,
-    parts: not,
-    complete: not,
-    abort: not,
-    restamp: not,
-    keepAside: not,
-    remove: not,
+    ...onlyListed(name),
     async *list(prefix, startAfter) {
       const keys = [...shelf.keys()]
         .filter((key) => key.startsWith(prefix) && (startAfter === null || byBytes(key, startAfter) > 0))
@@ -138,7 +127,16 @@ export function createWorld({ seed = 1 }: { seed?: number } = {}) {
     const version = (side: Side): ObjectVersion => {
       const { size, time: at, tag } = shelves[side].get(key)!;
       const known: AgreedSide = { tag, revision: 1, modifiedMillis: at };
-      return { key, version: tag, ...known, sizeBytes: size, crc32c: null, md5: null, attributes: PLAIN, stamp: null };
+      return {
+        key,
+        version: tag,
+        ...known,
+        sizeBytes: size,
+        crc32c: null,
+        md5: null,
+        attributes: noAttributes,
+        stamp: null,
+      };
     };
     const left = version('left');
     return {
@@ -149,14 +147,3 @@ export function createWorld({ seed = 1 }: { seed?: number } = {}) {
   }
   return world;
 }
-
-const PLAIN: ObjectVersion['attributes'] = {
-  contentType: null,
-  contentEncoding: null,
-  contentDisposition: null,
-  contentLanguage: null,
-  cacheControl: null,
-  metadata: {},
-  tags: {},
-  storageClass: 'standard',
-};
