@@ -17,7 +17,7 @@ import type { DeadLetters } from '../ports/dead-letters.ts';
 import type { KeyQueue } from '../ports/key-queue.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { type Compared, comparePairs } from './compare-pairs.ts';
+import type { Compared } from './compare-pairs.ts';
 import { lazily } from './lazily.ts';
 import { createJsonLog, type Log } from './log.ts';
 import { createNoteLog } from './object-notes.ts';
@@ -101,11 +101,12 @@ export function wireObjectFlow(
       for (const because of trouble) log('WARNING', because);
       return { ...ticked, trouble };
     },
-    compare: (remainingSeconds) =>
-      comparePairs(
-        { strategy, here, clouds, store, clock: systemClock, chance: systemChance, log },
-        until(remainingSeconds),
-      ),
+    async compare(remainingSeconds) {
+      const untilSeconds = until(remainingSeconds);
+      const { comparePairs } = await import('./compare-pairs.ts');
+      const parts = { strategy, here, clouds, store, clock: systemClock, chance: systemChance, log };
+      return comparePairs(parts, untilSeconds);
+    },
     eventsQueue: nameOf({ kind: 'events' }),
     region: here.region,
     log,
