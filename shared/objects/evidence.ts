@@ -4,7 +4,7 @@ import type { SiteName } from '../model/site.ts';
 import type { BucketTraits, RecordedDeath } from '../ports/object-bucket.ts';
 import { sameForm } from './attributes.ts';
 import { ends, sameOrigin } from './order.ts';
-import { type Identity, identify, versionName } from './stamp.ts';
+import { bears, type Identity, identify, versionName } from './stamp.ts';
 import type { Tombstone } from './tombstone.ts';
 
 /** A death that somebody else tells: an event of the side where it was, or the baseline of a reconciliation. */
@@ -18,19 +18,22 @@ export type ToldDeath = {
   version: string | null;
 };
 
+/** `whole`: whatever the side ever had of the key is in it. The newest first. */
+export type KeyHistory = { versions: readonly ObjectVersion[]; deaths: readonly RecordedDeath[]; whole: boolean };
+
 export type SideEvidence = {
   site: SiteName;
-  traits: Pick<BucketTraits, 'carries' | 'maxObjectBytes'>;
+  traits: Pick<BucketTraits, 'carries' | 'maxObjectBytes' | 'versioned'>;
   look: ObjectLook;
   /** Null: not read yet. */
-  history: { versions: readonly ObjectVersion[]; deaths: readonly RecordedDeath[] } | null;
+  history: KeyHistory | null;
   /** Null: not read yet. */
   tombstone: Tombstone | 'none' | null;
 };
 
 export type LiveSide = SideEvidence & { object: ObjectVersion; identity: Identity };
 
-/** `exact`: it was that very version that died at the other side, so that it had been there. */
+/** `exact`: that very version had been at the other side, and who deleted there had seen it. */
 export type Ending = { death: Origin; exact: boolean; because: string };
 
 /** Two machines' clocks, and the way of an event. */
@@ -38,17 +41,37 @@ const sameRemovalMillis = 60_000;
 
 /** The first death of a key that is told at `side` and ends the version that is live at the other one; null when none does. */
 export function endingOf(live: LiveSide, side: SideEvidence, told: readonly ToldDeath[]): Ending | null {
-  const { identity, object } = live;
-  const deaths = [...deathsInHistory(side, live), ...deathsInTombstone(side), ...deathsTold(side, told)];
-  const ending = deaths.find(({ death }) => ends(death, identity));
-  if (ending === undefined) return null;
-  const exact = ending.exact && (sameOrigin(ending.death, identity.origin) || held(side, identity.origin));
-  return { ...ending, exact: exact || ending.agreed || holdsContent(side, object) };
+  const { identity } = live;
+  const witnesses = [...deathsInHistory(side, live), ...deathsInTombstone(side), ...deathsTold(side, told)];
+  for (const { agreed, because, ...witness } of witnesses) {
+    const seen = hadSeen(side, witness, live);
+    if (!ends(witness.death, identity, seen)) continue;
+    const exact = seen === true || agreed || sameOrigin(witness.death, identity.origin);
+    return { death: seen === true ? identity.origin : witness.death, exact, because };
+  }
+  return null;
+}
+
+/** Whether a side that deleted one version had held another one until then. Null: nothing tells, or what was deleted left no trace. */
+function hadSeen(
+  { site, history }: SideEvidence,
+  death: Pick<Witness, 'versions' | 'untilMillis'>,
+  { identity, object }: LiveSide,
+): boolean | null {
+  if (history === null) return null;
+  const at = history.versions.findIndex((one) => death.versions.includes(versionName(one)));
+  const until = history.versions.filter((one, index) =>
+    at < 0 ? one.modifiedMillis <= death.untilMillis : index >= at,
+  );
+  // The same content may have been written anew since.
+  const stands = death.untilMillis >= identity.origin.timeMillis;
+  const seen = until.some((one) => bears(one, site, identity.origin) || (stands && sameContent(one, object)));
+  return seen || (history.whole && at >= 0) ? seen : null;
 }
 
 /** Whether the history of a side shows that it held a version: whoever wrote there afterwards had seen it. */
 export function held(side: SideEvidence, origin: Origin): boolean {
-  return (side.history?.versions ?? []).some((one) => sameOrigin(identify(one, side.site).origin, origin));
+  return (side.history?.versions ?? []).some((one) => bears(one, side.site, origin));
 }
 
 /** Equal as far as anybody can tell without reading: bytes of unknown checksum are not. */
@@ -63,12 +86,17 @@ function sameContent(one: ObjectVersion, other: ObjectVersion): boolean {
   return sameBytes(one, other) && sameForm(one.attributes) === sameForm(other.attributes);
 }
 
-function holdsContent(side: SideEvidence, object: ObjectVersion): boolean {
-  return (side.history?.versions ?? []).some((one) => sameContent(one, object));
-}
-
-/** `agreed`: what is at the other side was there when the two were compared. */
-type Witness = { death: Origin; exact: boolean; agreed: boolean; because: string };
+/**
+ * `agreed`: what is at the other side was there when the two were compared. `versions`: which of the side's own ended, by name; `untilMillis`:
+ * when, should none of them be found.
+ */
+type Witness = {
+  death: Origin;
+  versions: readonly string[];
+  untilMillis: number;
+  agreed: boolean;
+  because: string;
+};
 
 function deathsInHistory(side: SideEvidence, live: LiveSide): Witness[] {
   return (side.history?.deaths ?? [])
@@ -79,7 +107,8 @@ function deathsInHistory(side: SideEvidence, live: LiveSide): Witness[] {
       const death = origin ?? { site: side.site, version: '', timeMillis };
       return {
         death,
-        exact: of !== null,
+        versions: of === null ? [] : [versionName(of)],
+        untilMillis: timeMillis,
         agreed: false,
         because: `the history of ${side.site} shows that it was deleted there`,
       };
@@ -88,9 +117,10 @@ function deathsInHistory(side: SideEvidence, live: LiveSide): Witness[] {
 
 function deathsInTombstone({ site, tombstone }: SideEvidence): Witness[] {
   if (tombstone === null || tombstone === 'none') return [];
-  return [
-    { death: tombstone.death, exact: true, agreed: false, because: `its tombstone at ${site} says that it is dead` },
-  ];
+  const versions = tombstone.removed.map(({ version }) => version);
+  const untilMillis = Math.max(0, ...tombstone.removed.map(({ atMillis }) => atMillis));
+  const because = `its tombstone at ${site} says that it is dead`;
+  return [{ death: tombstone.death, versions, untilMillis, agreed: false, because }];
 }
 
 /** What an event cannot say of which version, the history can, where there is one. */
@@ -99,9 +129,10 @@ function deathsTold(side: SideEvidence, told: readonly ToldDeath[]): Witness[] {
   return told
     .filter(({ site, of }) => site === side.site && (of !== null || !known))
     .filter(({ of, version, timeMillis }) => !isOwnRemoval(side, version, of === null ? timeMillis : null))
-    .map(({ by, of, timeMillis }) => ({
+    .map(({ by, of, version, timeMillis }) => ({
       death: of ?? { site: side.site, version: '', timeMillis },
-      exact: of !== null,
+      versions: version === null ? [] : [version],
+      untilMillis: timeMillis,
       agreed: by === 'baseline',
       because:
         by === 'event'

@@ -55,7 +55,18 @@ function judgeBoth(it: KeyCase, one: LiveSide, other: LiveSide): Verdict {
     return { kind: 'nothing', because: 'both sides have the same bytes and attributes, whoever wrote them' };
   }
   const [winner, loser] = later(one.identity, other.identity) === one.identity ? [one, other] : [other, one];
-  return overwrite(winner, loser);
+  return comesHome(winner, loser) ? judgeHomecoming(it, winner, loser) : overwrite(winner, loser);
+}
+
+function comesHome({ identity: { native, origin } }: LiveSide, { site }: LiveSide): boolean {
+  return !native && origin.site === site;
+}
+
+/** The winner is a replica of a version that its own site no longer has: a worker that slept may have written it after it was deleted there. */
+function judgeHomecoming(it: KeyCase, winner: LiveSide, home: LiveSide): Verdict {
+  const question = askOf(home, `whether ${home.site} has deleted the version that came from it`);
+  if (question) return question;
+  return endingOf(winner, home, it.told) === null ? overwrite(winner, home) : overwrite(home, winner);
 }
 
 /** The winner's over the loser's. A replica that loses is only old; a user's own write that nobody had seen is a conflict. */
@@ -85,7 +96,7 @@ function judgeSameOrigin(it: KeyCase, one: LiveSide, other: LiveSide, same: bool
     if (question) return question;
     // Only the history tells: an event says the same of a replica that was overwritten by another of this version.
     const ending = endingOf(home, away, []);
-    if (ending?.exact && sameOrigin(ending.death, home.identity.origin)) {
+    if (ending?.exact) {
       const because = `${ending.because}, and a replay had brought it back`;
       return { kind: 'remove', at: home.site, death: ending.death, keepAside: false, because };
     }

@@ -24,16 +24,21 @@ export function later<T extends Identity>(one: T, other: T): T {
 }
 
 /**
- * Whether a death ends a version that is live now. It ends what was not written after it. A version that is live at the site of the death's
- * own version was written, or brought back, after that one, unless it is that very one.
+ * Whether a death ends a version that is live now. It ends the version that it was of, and what who deleted it had seen before: `seen`,
+ * which a history tells. A write of which the deleter knew nothing lives on, whatever the two clocks say. A version that is live at the
+ * site of the death's own version was written, or brought back, after that one. `seen: null`, nothing tells: what was not written after
+ * the version that died ends with it.
  */
-export function ends(death: Origin, { origin, native }: Identity): boolean {
+export function ends(death: Origin, { origin, native }: Identity, seen: boolean | null): boolean {
   if (sameOrigin(death, origin)) return true;
   if (native && death.site === origin.site) return false;
-  // No native version is asked about here when the sites are the same: of a site's replicas, those of the same second end too.
-  return death.timeMillis !== origin.timeMillis
-    ? death.timeMillis > origin.timeMillis
-    : compareText(death.site, origin.site) >= 0;
+  // One site's versions follow each other: of its replicas, those of the same second end too.
+  if (seen === null || death.site === origin.site) {
+    return death.timeMillis !== origin.timeMillis
+      ? death.timeMillis > origin.timeMillis
+      : compareText(death.site, origin.site) >= 0;
+  }
+  return seen;
 }
 
 /** The later of two deaths: joined in any order, as often as one likes, the same comes out. */

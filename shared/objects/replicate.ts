@@ -42,7 +42,8 @@ export const defaultLimits: CopyLimits = {
 
 /** Conflicts and removals end in another look; so many are those of somebody who writes faster than we copy. */
 const maxRounds = 8;
-const maxHistory = 10;
+/** At S3 each costs a request: asked only where a user's version would be overwritten or removed. */
+const maxHistory = 50;
 
 /** Never throws for what a service does; only for what a programmer did. */
 export async function replicateKey(work: ReplicateWork, options: ReplicateOptions): Promise<Outcome> {
@@ -138,7 +139,11 @@ async function judged(work: ReplicateWork, seen: BothSides, options: ReplicateOp
 async function asked(work: ReplicateWork, side: SideEvidence, what: 'tombstone' | 'history'): Promise<SideEvidence> {
   const found = work.sides.find(({ site }) => site === side.site);
   if (!found) throw new Error(`${side.site} is no side of ${work.key}`);
-  if (what === 'history') return { ...side, history: await found.bucket.history(work.key, maxHistory) };
+  if (what === 'history') {
+    const history = await found.bucket.history(work.key, maxHistory);
+    const whole = side.traits.versioned && history.versions.length + history.deaths.length < maxHistory;
+    return { ...side, history: { ...history, whole } };
+  }
   return { ...side, tombstone: (await readTombstone(found.bucket, work.key)) ?? 'none' };
 }
 

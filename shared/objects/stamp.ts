@@ -39,17 +39,47 @@ export function versionName({ version, revision }: Pick<ObjectVersion, 'version'
   return revision === 1 ? version : `${version}/${revision}`;
 }
 
+/**
+ * Whether a version is, or was, that of an origin: attributes that are changed in place (Cloud Storage) make it a user's own, and leave of
+ * what it was before nothing but the stamp.
+ */
+export function bears(object: ObjectVersion, site: SiteName, origin: Origin): boolean {
+  const same = (one: Origin) => one.site === origin.site && one.version === origin.version;
+  if (same(identify(object, site).origin)) return true;
+  const stamp = object.revision > 1 ? readStamp(object.stamp) : null;
+  return stamp !== null && same(stamp.origin);
+}
+
 function stampedOrigin(object: ObjectVersion): Origin | null {
-  const { stamp, crc32c } = object;
+  const { crc32c } = object;
+  const stamp = readStamp(object.stamp);
   if (stamp === null || crc32c === null) return null;
-  const [version, site, time, originVersion, stamped, digest, ...more] = stamp.split(' ');
+  if (stamp.digest !== digestOf(stamp.fields, { ...object, crc32c })) return null;
+  return appearedAnew(object, stamp.stampedMillis) ? null : stamp.origin;
+}
+
+/** What it says, whether or not it may be believed. */
+function readStamp(
+  text: string | null,
+): { origin: Origin; stampedMillis: number; fields: string; digest: string } | null {
+  if (text === null) return null;
+  const [version, site, time, originVersion, stamped, digest, ...more] = text.split(' ');
   if (version !== format || digest === undefined || more.length > 0) return null;
   const named = SiteName.safeParse(site);
   const [timeMillis, stampedMillis] = [Number(time), Number(stamped)];
   if (!named.success || !Number.isSafeInteger(timeMillis) || !Number.isSafeInteger(stampedMillis)) return null;
-  if (digest !== digestOf(stamp.slice(0, stamp.lastIndexOf(' ')), { ...object, crc32c })) return null;
-  if (appearedAnew(object, stampedMillis)) return null;
-  return { site: named.data, version: decodeURIComponent(originVersion ?? ''), timeMillis };
+  const name = decoded(originVersion ?? '');
+  if (name === null) return null;
+  const origin = { site: named.data, version: name, timeMillis };
+  return { origin, stampedMillis, fields: text.slice(0, text.lastIndexOf(' ')), digest };
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Later revisions only tell that attributes were touched which do not travel. */

@@ -21,7 +21,8 @@ export type ReplicationSettings = {
 export type UserWrite = { site: string; key: string; version: ObjectVersion; identity: Identity };
 /** A user's own version that a worker overwrote or removed. */
 export type Displaced = { site: string; key: string; version: ObjectVersion; identity: Identity };
-export type UserDeath = { site: string; key: string; of: Identity };
+/** `seen`: all that had been live where it was deleted until then, itself included. */
+export type UserDeath = { site: string; key: string; seen: readonly Identity[] };
 
 export type WorldSide = {
   site: string;
@@ -195,7 +196,7 @@ export async function runReplicationWorld(settings: ReplicationSettings): Promis
     const found = one.state.live(key)?.version;
     actor = 'user';
     if (found && happens(0.25)) {
-      userDeaths.push({ site: one.site, key, of: identify(found, one.site) });
+      userDeaths.push({ site: one.site, key, seen: one.everLive.get(key) ?? [] });
       one.state.remove(key);
     } else {
       const body = `${one.site} wrote ${String(count).padStart(4, '0')}`.padEnd(key === 'large' ? 250 : 30, '.');

@@ -1,9 +1,9 @@
 // Whatever happens on the way, both sides end alike, with the winner that the rule names and nothing lost: hundreds of histories, seeded.
 import { describe, expect, it } from 'vitest';
 import { sameForm } from '../../../shared/objects/attributes.ts';
-import { compareOrigins, ends, sameOrigin } from '../../../shared/objects/order.ts';
+import { compareOrigins, sameOrigin } from '../../../shared/objects/order.ts';
 import { conflictKey, isOwnKey } from '../../../shared/objects/own-keys.ts';
-import { identify } from '../../../shared/objects/stamp.ts';
+import { type Identity, identify } from '../../../shared/objects/stamp.ts';
 import type { ObjectBucket, ObjectCondition } from '../../../shared/ports/object-bucket.ts';
 import {
   type ReplicationSettings,
@@ -56,29 +56,46 @@ function lastWords(world: ReplicationWorld, key: string): UserWrite[] {
 }
 
 function wrongWinner(world: ReplicationWorld, key: string): string[] {
-  const deaths = world.userDeaths.filter((one) => one.key === key);
   const words = lastWords(world, key).sort((a, b) => compareOrigins(a.identity.origin, b.identity.origin));
-  const winner = words.at(-1);
   const live = world.sides[0].state.live(key);
-  if (!winner) return live ? [`${key} came from nowhere`] : [];
-  // A later death may have ended it, or not have been seen by what was written without knowing of it.
-  if (deaths.some(({ of }) => ends(of.origin, winner.identity))) return [];
+  if (words.length === 0) return live ? [`${key} came from nowhere`] : [];
   if (world.unheardDeaths.has(key)) return [];
-  if (!live) return [`${key} is gone, and the last to write it was ${winner.site}: ${bodyOf(winner)}`];
+  if (words.some((one) => displacedUnseen(world, one))) return [];
+  const alive = words.filter(({ identity }) => !seenAndDeleted(world, key, identity));
+  const winner = alive.at(-1);
+  if (!live) return alive.filter((one) => !gaveWay(world, one)).map((one) => `${key} is gone, and not ${bodyOf(one)}`);
   const is = identify(live.version, world.sides[0].site).origin;
+  if (!winner) return [`${key} is ${is.site} ${is.version}, and whatever was written to it was deleted`];
   const isWinner =
     sameOrigin(is, winner.identity.origin) || sameForm(live.version.attributes) === sameForm(winner.version.attributes);
   return isWinner ? [] : [`${key} is ${is.site} ${is.version}, and the last to write it was ${bodyOf(winner)}`];
+}
+
+/** By a user who had it before him, or had overwritten it. */
+function seenAndDeleted(world: ReplicationWorld, key: string, { origin }: Identity): boolean {
+  return world.userDeaths.some(
+    (death) => death.key === key && death.seen.some((one) => sameOrigin(one.origin, origin)),
+  );
+}
+
+/** To a later write of the other site, which somebody deleted afterwards. */
+function gaveWay(world: ReplicationWorld, { key, site, identity }: UserWrite): boolean {
+  return world.userWrites.some(
+    (one) =>
+      one.key === key &&
+      one.site !== site &&
+      compareOrigins(one.identity.origin, identity.origin) > 0 &&
+      seenAndDeleted(world, key, one.identity),
+  );
 }
 
 function resurrected(world: ReplicationWorld, key: string): string[] {
   if (world.unheardDeaths.has(key)) return [];
   return world.sides.flatMap(({ site, state }) => {
     const live = state.live(key);
-    if (!live) return [];
-    const { origin } = identify(live.version, site);
-    const dead = world.userDeaths.some((one) => one.key === key && sameOrigin(one.of.origin, origin));
-    return dead ? [`${key} lives at ${site}, and a user had deleted that very version`] : [];
+    return live && seenAndDeleted(world, key, identify(live.version, site))
+      ? [`${key} lives at ${site}, and a user had deleted that very version`]
+      : [];
   });
 }
 
@@ -92,12 +109,21 @@ function lostWrites(world: ReplicationWorld): string[] {
       const live = one.state.live(key);
       return live !== null && live.content.md5 === version.md5;
     });
-    // An ETag is that of the bytes: for attributes alone, a condition at S3 cannot tell that they were changed a moment ago.
     const untold = other.state.manner.service === 'gcs' && sameBytesBefore(own.state.entries.get(key) ?? [], version);
     return seen || kept || spread || untold
       ? []
       : [`${key} of ${site}, ${version.version}, was written by a user and is nowhere`];
   });
+}
+
+/** An ETag is that of the bytes: for attributes alone, a condition at S3 cannot tell that they were changed a moment ago. */
+function displacedUnseen({ sides, displaced }: ReplicationWorld, { key, site, version }: UserWrite): boolean {
+  const own = sides.find((one) => one.site === site)!;
+  return (
+    displaced.some((one) => one.site === site && one.version.version === version.version) &&
+    own.state.manner.service === 's3' &&
+    sameBytesBefore(own.state.entries.get(key) ?? [], version)
+  );
 }
 
 function sameBytesBefore(
@@ -121,7 +147,7 @@ function bodyOf({ site, version }: UserWrite): string {
 
 async function complaintsOf(settings: ReplicationSettings): Promise<string[]> {
   const world = await runReplicationWorld(settings);
-  const strict = settings.versioned.every(Boolean) && settings.freshSeconds === 0;
+  const strict = settings.versioned.every(Boolean);
   return complaints(world, strict).map((one) => `seed ${settings.seed}: ${one}`);
 }
 
@@ -136,7 +162,7 @@ describe('two buckets under fire', () => {
     expect(await allComplaints(150, (seed) => settingsOf(seed))).toEqual([]);
   }, 60_000);
 
-  it('end alike, and lose nothing, when new objects are not suspected of having been deleted', async () => {
+  it('end no otherwise when new objects are not suspected of having been deleted', async () => {
     expect(await allComplaints(50, (seed) => ({ ...settingsOf(seed), freshSeconds: 60 }))).toEqual([]);
   }, 60_000);
 
@@ -175,16 +201,7 @@ const bugs: Record<string, (bucket: ObjectBucket) => ObjectBucket> = {
       return look.kind === 'present' ? bucket.remove(look.object) : { kind: 'absent' };
     },
   }),
-  'that leaves no tombstones': (bucket) => ({
-    ...bucket,
-    look: async (key) => (isTombstone(key) ? { kind: 'absent', deleted: false } : bucket.look(key)),
-    write: async (target, bytes, sum, condition) => {
-      const result = await bucket.write(target, bytes, sum, condition);
-      return isTombstone(target.key) && result.kind === 'conflict'
-        ? bucket.write(target, bytes, sum, await conditionNow(bucket, target.key))
-        : result;
-    },
-  }),
+  'that reads no history': (bucket) => ({ ...bucket, history: async () => ({ versions: [], deaths: [] }) }),
   'that keeps no loser': (bucket) => ({ ...bucket, keepAside: async () => ({ kind: 'kept' }) }),
   'that compares by size': (bucket) => ({
     ...bucket,
@@ -198,10 +215,6 @@ const bugs: Record<string, (bucket: ObjectBucket) => ObjectBucket> = {
     },
   }),
 };
-
-function isTombstone(key: string): boolean {
-  return key.startsWith('.causeway/tombstones/');
-}
 
 async function conditionNow(bucket: ObjectBucket, key: string): Promise<ObjectCondition> {
   const look = await bucket.look(key);

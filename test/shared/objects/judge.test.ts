@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noAttributes, type ObjectVersion, type Origin } from '../../../shared/model/replica.ts';
-import type { SideEvidence, ToldDeath } from '../../../shared/objects/evidence.ts';
+import type { KeyHistory, SideEvidence, ToldDeath } from '../../../shared/objects/evidence.ts';
 import { judge, type KeyCase, type Verdict } from '../../../shared/objects/judge.ts';
 import { writeStamp } from '../../../shared/objects/stamp.ts';
 import type { CarryingLimits } from '../../../shared/ports/object-bucket.ts';
@@ -16,7 +16,7 @@ const carries: CarryingLimits = {
   maxKeyBytes: 1024,
   refusedKeys: [{ pattern: /^refused/, because: 'that name is taken' }],
 };
-const traits = { carries, maxObjectBytes: 1000 };
+const traits = { carries, maxObjectBytes: 1000, versioned: true };
 
 function native(name: string, second: number, more: Partial<ObjectVersion> = {}): ObjectVersion {
   return {
@@ -61,7 +61,7 @@ const absent = (
   tombstone: null,
   ...more,
 });
-const none = { history: { versions: [], deaths: [] }, tombstone: 'none' } as const;
+const none = { history: { versions: [], deaths: [], whole: true }, tombstone: 'none' } as const;
 const judged = (one: SideEvidence, other: SideEvidence, more: Partial<KeyCase> = {}): Verdict =>
   judge({ key: 'key', sides: [one, other], told: [], nowMillis, freshSeconds: 60, ...more });
 
@@ -116,7 +116,7 @@ describe('both sides have it', () => {
   });
 
   it('keeps nothing aside that the winner was written over', () => {
-    const history = { versions: [g1, replica(a1, 'aws', 11)], deaths: [] };
+    const history = { versions: [g1, replica(a1, 'aws', 11)], deaths: [], whole: true };
     expect(judged(present('aws', a1), present('gcp', g1, { ...none, history }))).toMatchObject({
       kind: 'copy',
       keepAside: false,
@@ -137,7 +137,7 @@ describe('both sides have it', () => {
   it('lets a death that a replay had undone be one, when an event tells of it', () => {
     const died = replica(a1, 'aws', 11);
     const told: ToldDeath = { site: 'gcp', by: 'event', timeMillis: seconds(12), of: null, version: null };
-    const history = { versions: [died], deaths: [{ timeMillis: seconds(12), of: died }] };
+    const history = { versions: [died], deaths: [{ timeMillis: seconds(12), of: died }], whole: true };
     expect(
       judged(present('aws', a1), present('gcp', replica(a1, 'aws', 40), { ...none, history }), { told: [told] }),
     ).toMatchObject({
@@ -193,7 +193,7 @@ describe('one side has it', () => {
   });
 
   it('removes what was deleted on the other side', () => {
-    const history = { versions: [], deaths: [{ timeMillis: seconds(50), of: replica(a1, 'aws', 11) }] };
+    const history = { versions: [], deaths: [{ timeMillis: seconds(50), of: replica(a1, 'aws', 11) }], whole: true };
     expect(judged(present('aws', a1), absent('gcp', true, { ...none, history }))).toEqual({
       kind: 'remove',
       at: 'aws',
@@ -203,9 +203,44 @@ describe('one side has it', () => {
     });
   });
 
+  it('lets a deletion end nothing that who deleted it had not seen, whatever the clocks say', () => {
+    const deaths = [{ timeMillis: seconds(50), of: g1 }];
+    const unseen = { versions: [g1], deaths, whole: true };
+    expect(judged(present('aws', a1), absent('gcp', true, { ...none, history: unseen })).kind).toBe('copy');
+    const late = native('a2', 30);
+    const seen = { versions: [g1, replica(late, 'aws', 12)], deaths, whole: true };
+    expect(judged(present('aws', late), absent('gcp', true, { ...none, history: seen }))).toMatchObject({
+      kind: 'remove',
+      death: { site: 'aws', version: 'a2' },
+      keepAside: false,
+    });
+  });
+
+  it('goes by the clocks where the history does not reach back to what was seen', () => {
+    const history = { versions: [g1], deaths: [{ timeMillis: seconds(50), of: g1 }], whole: false };
+    expect(judged(present('aws', a1), absent('gcp', true, { ...none, history }))).toMatchObject({
+      kind: 'remove',
+      keepAside: true,
+    });
+    const later = native('a2', 30);
+    expect(judged(present('aws', later), absent('gcp', true, { ...none, history })).kind).toBe('copy');
+  });
+
+  it('ends what was seen, overwritten and then deleted, when a replay had brought it back', () => {
+    const told: ToldDeath = { site: 'gcp', by: 'event', timeMillis: seconds(50), of: null, version: 'g1' };
+    const back = replica(a1, 'aws', 55);
+    const versions = [back, g1, { ...replica(a1, 'aws', 11), version: 'r0' }];
+    const history = { versions, deaths: [{ timeMillis: seconds(50), of: g1 }], whole: true };
+    const bring = (more: Partial<KeyHistory>) =>
+      judged(present('aws', a1), present('gcp', back, { ...none, history: { ...history, ...more } }), { told: [told] });
+    expect(bring({})).toMatchObject({ kind: 'remove', at: 'aws', keepAside: false });
+    // What came after the deletion alone is a copy like any other.
+    expect(bring({ versions: versions.slice(0, 2) }).kind).toBe('nothing');
+  });
+
   it('lets a late deletion kill nothing that was written since', () => {
     const a2 = native('a2', 30);
-    const history = { versions: [], deaths: [{ timeMillis: seconds(50), of: replica(a1, 'aws', 11) }] };
+    const history = { versions: [], deaths: [{ timeMillis: seconds(50), of: replica(a1, 'aws', 11) }], whole: true };
     expect(judged(present('aws', a2), absent('gcp', true, { ...none, history })).kind).toBe('copy');
   });
 
@@ -225,7 +260,7 @@ describe('one side has it', () => {
       death: { site: 'aws', version: 'a0', timeMillis: seconds(10) },
       removed: [{ version: removed.version, atMillis: seconds(50) }],
     };
-    const history = { versions: [], deaths: [{ timeMillis: seconds(50), of: removed }] };
+    const history = { versions: [], deaths: [{ timeMillis: seconds(50), of: removed }], whole: true };
     expect(judged(present('aws', a1), absent('gcp', true, { tombstone, history })).kind).toBe('copy');
   });
 
@@ -302,7 +337,9 @@ describe('any case', () => {
         })
         .map(({ object: live, deleted, died, read }): SideEvidence => {
           const deaths = died ? [{ timeMillis: seconds(50), of: died }] : [];
-          const known = read ? { tombstone: 'none' as const, history: { versions: died ? [died] : [], deaths } } : {};
+          const known = read
+            ? { tombstone: 'none' as const, history: { versions: died ? [died] : [], deaths, whole: true } }
+            : {};
           return live ? present(site, live, known) : absent(site, deleted, known);
         });
     fc.assert(

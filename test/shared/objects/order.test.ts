@@ -77,26 +77,26 @@ describe('deaths', () => {
 
   it('end what was written before them, and their own version', () => {
     const death = native('aws-site', '2', 5).origin;
-    expect(ends(death, native('gcp-site', '1', 4))).toBe(true);
-    expect(ends(death, native('gcp-site', '1', 6))).toBe(false);
-    expect(ends(death, copy('aws-site', '2', 5))).toBe(true);
-    expect(ends(death, native('aws-site', '2', 5))).toBe(true);
+    expect(ends(death, native('gcp-site', '1', 4), null)).toBe(true);
+    expect(ends(death, native('gcp-site', '1', 6), null)).toBe(false);
+    expect(ends(death, copy('aws-site', '2', 5), null)).toBe(true);
+    expect(ends(death, native('aws-site', '2', 5), null)).toBe(true);
   });
 
   it('do not end what lives at the site of the version that died: it was written after it, or brought back', () => {
     const death = native('aws-site', '2', 5).origin;
-    expect(ends(death, native('aws-site', '3', 5))).toBe(false);
-    expect(ends(death, native('aws-site', '3', 4))).toBe(false);
+    expect(ends(death, native('aws-site', '3', 5), null)).toBe(false);
+    expect(ends(death, native('aws-site', '3', 4), null)).toBe(false);
     // Of its replicas, those of the same second end with it.
-    expect(ends(death, copy('aws-site', '1', 5))).toBe(true);
-    expect(ends(death, copy('aws-site', '3', 6))).toBe(false);
+    expect(ends(death, copy('aws-site', '1', 5), null)).toBe(true);
+    expect(ends(death, copy('aws-site', '3', 6), null)).toBe(false);
   });
 
   it('that come later end no less', () => {
     fc.assert(
       fc.property(origin, origin, replica, (one, other, version) => {
         const joined = laterDeath(one, other);
-        if (joined && ends(one, version)) expect(ends(joined, version)).toBe(true);
+        if (joined && ends(one, version, null)) expect(ends(joined, version, null)).toBe(true);
       }),
       runs,
     );

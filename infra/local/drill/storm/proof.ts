@@ -1,9 +1,9 @@
 // Whether a storm ended well: both sides equal byte for byte, the winners that the rule says, nothing lost, and no more writes than needed.
 import type { ObjectVersion, Origin } from '../../../../shared/model/replica.ts';
 import { sameForm } from '../../../../shared/objects/attributes.ts';
-import { compareOrigins, ends, later, sameOrigin } from '../../../../shared/objects/order.ts';
+import { compareOrigins, sameOrigin } from '../../../../shared/objects/order.ts';
 import { conflictKey, isOwnKey } from '../../../../shared/objects/own-keys.ts';
-import { identify } from '../../../../shared/objects/stamp.ts';
+import { bears, identify } from '../../../../shared/objects/stamp.ts';
 import type { ObjectBucket } from '../../../../shared/ports/object-bucket.ts';
 import { type BothBuckets, type Deed, type StormSite, sites } from './ledger.ts';
 
@@ -14,7 +14,7 @@ export type Proof = {
   unequal: string[];
   /** Keys whose live version is not the one that the rule says. */
   wrong: string[];
-  /** Acknowledged versions that are neither what is live, nor before it or its death, nor kept aside. */
+  /** Acknowledged versions that are neither live, nor were seen by who wrote or deleted after them, nor are kept aside. */
   lost: string[];
   keptAside: number;
   /** Versions that Causeway wrote, at both sides. */
@@ -40,10 +40,11 @@ export async function prove(buckets: BothBuckets, deeds: readonly Deed[]): Promi
       gcp: (await buckets.gcp.history(key, historyLimit)).versions,
     };
     const ofKey = deeds.filter((deed) => deed.key === key).map((deed) => asStored(deed, stored[deed.site]));
-    const winner = winnerOf(ofKey);
+    const it = { deeds: ofKey, stored };
     const live = one && identify(one.object, 'aws').origin;
-    if (!sameOrNone(winner, live)) proof.wrong.push(`${key}: ${told(live)} is live, and the rule says ${told(winner)}`);
-    for (const origin of unaccounted(ofKey, live)) {
+    const wrong = wrongWith(it, live);
+    if (wrong !== null) proof.wrong.push(`${key}: ${wrong}`);
+    for (const origin of unaccounted(it, live)) {
       const kept = conflictKey(key, origin);
       if (!left.has(kept) && !right.has(kept)) proof.lost.push(`${key}: ${told(origin)}`);
     }
@@ -79,37 +80,64 @@ function differenceOf(one: Content | null, other: Content | null): string | null
   return left === right ? null : `${left} at aws, and ${right} at gcp`;
 }
 
-/**
- * Last write wins, by (time, site); of each site the one that it acknowledged last; unless a removal ended it. What a site wrote after a
- * removal of its own was not ended by it, whatever the whole seconds of its clock say.
- */
-function winnerOf(deeds: readonly Deed[]): Origin | null {
-  const lastOf = (site: StormSite) => deeds.filter((deed) => deed.kind === 'written' && deed.site === site).at(-1);
-  const writes = sites.flatMap((site) => {
-    const last = lastOf(site);
-    return last?.kind === 'written' ? [{ deed: last, origin: last.origin, native: true }] : [];
+type KeyDeeds = {
+  deeds: readonly Deed[];
+  /** What each bucket remembers of the key, the newest first. */
+  stored: Record<StormSite, readonly ObjectVersion[]>;
+};
+
+/** Each site's own last write, unless a user deleted it who had seen it; the earlier first. */
+function standing(it: KeyDeeds): Origin[] {
+  return sites
+    .flatMap((site) => {
+      const last = it.deeds.filter((deed) => deed.kind === 'written' && deed.site === site).at(-1);
+      return last?.kind === 'written' && !seenAndRemoved(it, last.origin) ? [last.origin] : [];
+    })
+    .sort(compareOrigins);
+}
+
+/** Removed by a user, or held at his site when he removed what had followed it there. */
+function seenAndRemoved({ deeds, stored }: KeyDeeds, origin: Origin): boolean {
+  return deeds.some((deed) => {
+    if (deed.kind !== 'removed') return false;
+    const at = stored[deed.site].findIndex((one) => bears(one, deed.site, deed.of));
+    const before = at < 0 ? [] : stored[deed.site].slice(at + 1);
+    return sameOrigin(deed.of, origin) || before.some((one) => bears(one, deed.site, origin));
   });
-  const [first, ...more] = writes;
-  if (!first) return null;
-  const winner = more.reduce((best, one) => later(best, one), first);
-  const written = deeds.indexOf(winner.deed);
-  const died = deeds.some(
-    (deed, index) =>
-      deed.kind === 'removed' && ends(deed.of, winner) && !(deed.site === winner.deed.site && index < written),
+}
+
+/** To a later write of the other site that was deleted afterwards: only then may what nobody deleted be gone. */
+function gaveWay(it: KeyDeeds, origin: Origin): boolean {
+  return it.deeds.some(
+    (deed) =>
+      deed.kind === 'written' &&
+      deed.site !== origin.site &&
+      compareOrigins(deed.origin, origin) > 0 &&
+      seenAndRemoved(it, deed.origin),
   );
-  return died ? null : winner.origin;
+}
+
+/** Null: what is live, or that nothing is, is as the rule says: the last write that stands wins. */
+function wrongWith(it: KeyDeeds, live: Origin | null): string | null {
+  const standers = standing(it);
+  const winner = standers.at(-1) ?? null;
+  const right = live === null ? standers.every((one) => gaveWay(it, one)) : sameOrNone(winner, live);
+  return right ? null : `${told(live)} is live, and the rule says ${told(winner)}`;
 }
 
 /** Written, and not known to have been replaced by its own site's users: what must be live, older than that, or kept. */
-function unaccounted(deeds: readonly Deed[], live: Origin | null): Origin[] {
-  return deeds.flatMap((deed, index) => {
+function unaccounted(it: KeyDeeds, live: Origin | null): Origin[] {
+  return it.deeds.flatMap((deed, index) => {
     if (deed.kind !== 'written' || sameOrNone(deed.origin, live)) return [];
     const { site, origin } = deed;
-    const replaced = deeds.slice(index + 1).some((next) => next.site === site && next.kind === 'written');
-    const removed = deeds.some((next) => next.kind === 'removed' && ends(next.of, { origin, native: true }));
-    const older = live !== null && compareOrigins(origin, live) < 0;
-    return replaced || removed || older ? [] : [origin];
+    const replaced = it.deeds.slice(index + 1).some((next) => next.site === site && next.kind === 'written');
+    return replaced || seenAndRemoved(it, origin) || heldAtTheOther(it, origin) ? [] : [origin];
   });
+}
+
+/** Whoever wrote over it there had seen it. */
+function heldAtTheOther({ stored }: KeyDeeds, origin: Origin): boolean {
+  return sites.some((site) => site !== origin.site && stored[site].some((one) => bears(one, site, origin)));
 }
 
 /** With the time that the bucket keeps: what S3 answers to a write does not say in which second it was taken. */
