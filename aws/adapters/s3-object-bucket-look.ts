@@ -1,8 +1,14 @@
 // What S3 knows of a key: what is live, and what its history tells.
-import { GetObjectTaggingCommand, HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+} from '@aws-sdk/client-s3';
 import type { ObjectLook, ObjectVersion } from '../../shared/model/replica.ts';
+import { BucketUnavailable } from '../../shared/ports/object-bucket.ts';
 import { attributesOf, md5Of } from './s3-object-bucket-attributes.ts';
-import { callS3, headersOf, isNotThere, type S3Bucket } from './s3-object-bucket-call.ts';
+import { callS3, headersOf, isNotThere, type S3Bucket, statusOf } from './s3-object-bucket-call.ts';
 
 export async function lookAt(bucket: S3Bucket, key: string): Promise<ObjectLook> {
   const found = await head(bucket, key, null);
@@ -19,31 +25,53 @@ export async function lookAtVersion(bucket: S3Bucket, key: string, versionId: st
 
 type Found = { kind: 'there'; object: ObjectVersion } | { kind: 'not-there'; deleted: true | 'unknown' };
 
+type Asked = { Bucket: string; Key: string; VersionId?: string };
+
 async function head(bucket: S3Bucket, key: string, versionId: string | null): Promise<Found> {
-  const asked = { Bucket: bucket.bucket, Key: key, ...(versionId === null ? {} : { VersionId: versionId }) };
+  const asked: Asked = { Bucket: bucket.bucket, Key: key, ...(versionId === null ? {} : { VersionId: versionId }) };
   const answer = await callS3(
     bucket,
     `looking at ${key}`,
     bucket.callTimeoutSeconds,
     (options) => bucket.client.send(new HeadObjectCommand({ ...asked, ChecksumMode: 'ENABLED' }), options),
     // The answer to HEAD has no body: a missing bucket cannot be told from a missing key, and shows in every other call.
-    (failure): Found | null =>
-      isNotThere(failure)
+    (failure): Found | { kind: 'unexplained' } | null => {
+      if (statusOf(failure) === 400) return { kind: 'unexplained' };
+      return isNotThere(failure)
         ? { kind: 'not-there', deleted: headersOf(failure)['x-amz-delete-marker'] === 'true' || 'unknown' }
-        : null,
+        : null;
+    },
   );
-  if ('kind' in answer) return answer;
+  if ('kind' in answer) return answer.kind === 'unexplained' ? explain(bucket, asked) : answer;
   const tags = (answer.TagCount ?? 0) > 0 ? await tagsOf(bucket, asked) : {};
   return tags === null
     ? { kind: 'not-there', deleted: 'unknown' }
     : { kind: 'there', object: versionOf(key, answer, tags) };
 }
 
+/**
+ * Without a body, 400 is all that HEAD says of an expired token, which a person mends, and of an object under a key of the customer's,
+ * which nobody here can read: reading is refused for the same reason, and names it. Always throws `BucketUnavailable`.
+ */
+async function explain(bucket: S3Bucket, asked: Asked): Promise<never> {
+  const tried = `looking at ${asked.Key}`;
+  await callS3(
+    bucket,
+    tried,
+    bucket.callTimeoutSeconds,
+    async (options) => {
+      const { Body: body } = await bucket.client.send(new GetObjectCommand({ ...asked, Range: 'bytes=0-0' }), options);
+      return body?.transformToByteArray();
+    },
+    // Not there, or empty: that is no refusal.
+    (failure) => (isNotThere(failure) || statusOf(failure) === 416 ? ('answered' as const) : null),
+  );
+  const because = `${tried} in ${bucket.bucket} ended in 400 without a reason, and reading it did not`;
+  throw new BucketUnavailable(bucket.name, 'failed', because);
+}
+
 /** Asked only when the count says that there are some: it is a request of its own. Null: gone meanwhile. */
-async function tagsOf(
-  bucket: S3Bucket,
-  asked: { Bucket: string; Key: string; VersionId?: string },
-): Promise<Record<string, string> | null> {
+async function tagsOf(bucket: S3Bucket, asked: Asked): Promise<Record<string, string> | null> {
   const answer = await callS3(
     bucket,
     `reading the tags of ${asked.Key}`,

@@ -183,6 +183,29 @@ describe('the S3 adapter when others write, and answers are lost', () => {
     await expect(put('any', 'x', absent)).rejects.toMatchObject({ reason });
   });
 
+  it.each([
+    ['ExpiredToken', 'refused', /ExpiredToken.*credentials/s],
+    ['InvalidRequest', 'invalid', /InvalidRequest.*trying again will not help/s],
+    ['KMS.DisabledException', 'refused', /KMS[.]DisabledException/],
+  ] as const)(
+    'learns by reading why a look was refused with 400, which has no body: %s is %s',
+    async (code, reason, said) => {
+      fault = { kind: 'refuse', status: 400, code };
+      isFaulty = () => true;
+      const failure = await bucketAt(standin.url)
+        .look('refused')
+        .catch((error: unknown) => error);
+      expect(failure).toMatchObject({ reason, message: expect.stringMatching(said) });
+    },
+  );
+
+  it.each(['x', ''])('looks again later when only the look was refused with 400, of "%s" too', async (text) => {
+    await put(`passing${text}`, text, { kind: 'absent' });
+    fault = { kind: 'refuse', status: 400, code: 'BadRequest' };
+    isFaulty = (method) => method === 'HEAD';
+    await expect(bucketAt(standin.url).look(`passing${text}`)).rejects.toMatchObject({ reason: 'failed' });
+  });
+
   it('takes no two versions for one where versioning is suspended and each is called "null"', async () => {
     const suspended = bucketAt(standin.url, {}, (client) =>
       client.middlewareStack.add(
