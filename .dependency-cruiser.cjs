@@ -73,7 +73,8 @@ module.exports = {
       from: { path: '^(aws|gcp)/adapters/' },
       to: {
         path: '^(aws|gcp|shared)/',
-        pathNot: '^(aws|gcp)/adapters/|^shared/(ports|model|kubernetes|streams)/',
+        // Sources of cost answer in its exact decimals and its categories.
+        pathNot: '^(aws|gcp)/adapters/|^shared/(ports|model|kubernetes|streams)/|^shared/cost/[^/]+[.]ts$',
       },
     },
     {
@@ -94,8 +95,9 @@ module.exports = {
       from: { path: '^(aws|gcp)/events/' },
       to: {
         path: '^(aws|gcp|shared)/',
-        // An event holds the object as the API's answers do.
-        pathNot: '^(aws|gcp)/events/|^shared/(model|events)/|^gcp/adapters/gcs-object-bucket-resource.ts$',
+        // An event holds the object as the API's answers do, and amounts are exact decimals from the start.
+        pathNot:
+          '^(aws|gcp)/events/|^shared/(model|events)/|^shared/cost/money.ts$|^gcp/adapters/gcs-object-bucket-resource.ts$',
       },
     },
     {
