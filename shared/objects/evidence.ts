@@ -42,7 +42,7 @@ const sameRemovalMillis = 60_000;
 /** The first death of a key that is told at `side` and ends the version that is live at the other one; null when none does. */
 export function endingOf(live: LiveSide, side: SideEvidence, told: readonly ToldDeath[]): Ending | null {
   const { identity } = live;
-  const witnesses = [...deathsInHistory(side, live), ...deathsInTombstone(side), ...deathsTold(side, told)];
+  const witnesses = [...deathsInHistory(side, live), ...deathsInTombstone(side), ...deathsTold(side, live, told)];
   for (const { agreed, because, ...witness } of witnesses) {
     const seen = hadSeen(side, witness, live);
     if (!ends(witness.death, identity, seen)) continue;
@@ -100,7 +100,7 @@ type Witness = {
 
 function deathsInHistory(side: SideEvidence, live: LiveSide): Witness[] {
   return (side.history?.deaths ?? [])
-    .filter(({ of, timeMillis }) => !isOwnRemoval(side, of && versionName(of), of === null ? timeMillis : null))
+    .filter(({ of, timeMillis }) => !isOwnRemoval(side, live, of && versionName(of), of === null ? timeMillis : null))
     .map(({ timeMillis, of }) => {
       const stands = of !== null && sameContent(of, live.object) && timeMillis >= live.identity.origin.timeMillis;
       const origin = stands ? live.identity.origin : of && identify(of, side.site).origin;
@@ -124,11 +124,11 @@ function deathsInTombstone({ site, tombstone }: SideEvidence): Witness[] {
 }
 
 /** What an event cannot say of which version, the history can, where there is one. */
-function deathsTold(side: SideEvidence, told: readonly ToldDeath[]): Witness[] {
+function deathsTold(side: SideEvidence, live: LiveSide, told: readonly ToldDeath[]): Witness[] {
   const known = (side.history?.deaths.length ?? 0) > 0;
   return told
     .filter(({ site, of }) => site === side.site && (of !== null || !known))
-    .filter(({ of, version, timeMillis }) => !isOwnRemoval(side, version, of === null ? timeMillis : null))
+    .filter(({ of, version, timeMillis }) => !isOwnRemoval(side, live, version, of === null ? timeMillis : null))
     .map(({ by, of, version, timeMillis }) => ({
       death: of ?? { site: side.site, version: '', timeMillis },
       versions: version === null ? [] : [version],
@@ -143,12 +143,18 @@ function deathsTold(side: SideEvidence, told: readonly ToldDeath[]): Witness[] {
 
 /**
  * Causeway's own removal is nobody's wish: what it was made for is the death that its tombstone tells. Where nothing names the version, the
- * time does.
+ * time does; and what was written since was not removed by it.
  */
-function isOwnRemoval({ tombstone }: SideEvidence, version: string | null, timeMillis: number | null): boolean {
+function isOwnRemoval(
+  { tombstone }: SideEvidence,
+  { identity }: LiveSide,
+  version: string | null,
+  timeMillis: number | null,
+): boolean {
   if (tombstone === null || tombstone === 'none') return false;
-  return tombstone.removed.some(
-    (one) =>
-      one.version === version || (timeMillis !== null && Math.abs(one.atMillis - timeMillis) <= sameRemovalMillis),
-  );
+  return tombstone.removed.some((one) => {
+    if (one.version === version) return true;
+    if (timeMillis === null || one.atMillis < identity.origin.timeMillis) return false;
+    return Math.abs(one.atMillis - timeMillis) <= sameRemovalMillis;
+  });
 }

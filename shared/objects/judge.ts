@@ -12,6 +12,8 @@ export type KeyCase = {
   key: string;
   sides: readonly [SideEvidence, SideEvidence];
   told: readonly ToldDeath[];
+  /** A side that was written to so slowly that the key may have come and been deleted there meanwhile. */
+  doubted: SiteName | null;
   nowMillis: number;
   /** A version that young is taken for one that the other side cannot have deleted yet, unless something says so. Zero: none is. */
   freshSeconds: number;
@@ -55,7 +57,8 @@ function judgeBoth(it: KeyCase, one: LiveSide, other: LiveSide): Verdict {
     return { kind: 'nothing', because: 'both sides have the same bytes and attributes, whoever wrote them' };
   }
   const [winner, loser] = later(one.identity, other.identity) === one.identity ? [one, other] : [other, one];
-  return comesHome(winner, loser) ? judgeHomecoming(it, winner, loser) : overwrite(winner, loser);
+  if (comesHome(winner, loser)) return judgeHomecoming(it, winner, loser);
+  return returned(it, winner, loser) ?? overwrite(winner, loser);
 }
 
 function comesHome({ identity: { native, origin } }: LiveSide, { site }: LiveSide): boolean {
@@ -91,21 +94,26 @@ function overwrite(winner: LiveSide, loser: LiveSide): Verdict {
 /** One version on both sides: done, but for attributes that were changed in place, and for a death that came too late for a replay. */
 function judgeSameOrigin(it: KeyCase, one: LiveSide, other: LiveSide, same: boolean): Verdict {
   const [home, away] = one.identity.native ? [one, other] : [other, one];
-  if (home.identity.native && it.told.some(({ site, by }) => site === away.site && by === 'event')) {
-    const question = askOf(away, 'whether this very version was deleted there, and then replicated once more');
-    if (question) return question;
-    // Only the history tells: an event says the same of a replica that was overwritten by another of this version.
-    const ending = endingOf(home, away, []);
-    if (ending?.exact) {
-      const because = `${ending.because}, and a replay had brought it back`;
-      return { kind: 'remove', at: home.site, death: ending.death, keepAside: false, because };
-    }
-  }
+  const gone = returned(it, home, away);
+  if (gone) return gone;
   if (same) return { kind: 'nothing', because: `both sides have the version of ${told(one)}` };
   const [from, to] =
     one.identity.native || (!other.identity.native && one.site < other.site) ? [one, other] : [other, one];
   const because = `${to.site} has the bytes of ${told(from)}, and other attributes or tags`;
   return { kind: 'restamp', from: from.site, to: to.site, keepAside: false, because };
+}
+
+/** Null: nothing says that the version had been at the other side and was deleted there, before a late copy brought something back. */
+function returned(it: KeyCase, home: LiveSide, away: LiveSide): Verdict | null {
+  const told = it.told.some(({ site, by }) => site === away.site && by === 'event');
+  if (!home.identity.native || away.identity.native || !(told || it.doubted === away.site)) return null;
+  const question = askOf(away, 'whether this very version was deleted there, and then replicated once more');
+  if (question) return question;
+  // Only the history tells: an event says the same of a replica that was overwritten by another of this version.
+  const ending = endingOf(home, away, []);
+  if (!ending?.exact) return null;
+  const because = `${ending.because}, and a late copy had brought it back`;
+  return { kind: 'remove', at: home.site, death: ending.death, keepAside: false, because };
 }
 
 function judgeAlone(it: KeyCase, present: LiveSide, absent: SideEvidence): Verdict {

@@ -40,6 +40,8 @@ export const defaultLimits: CopyLimits = {
   parallelParts: 4,
 };
 
+/** A copy that takes longer asks afterwards whether the key had come there and been deleted while it was under way: another worker's event may be lost. */
+const swiftSeconds = 1;
 /** Conflicts and removals end in another look; so many are those of somebody who writes faster than we copy. */
 const maxRounds = 8;
 /** At S3 each costs a request: asked only where a user's version would be overwritten or removed. */
@@ -59,9 +61,11 @@ export async function replicateKey(work: ReplicateWork, options: ReplicateOption
 async function untilAlike(work: ReplicateWork, options: ReplicateOptions): Promise<Outcome> {
   let done: Extract<Outcome, { kind: 'done' }> | null = null;
   let lost = false;
+  let doubted: SiteName | null = null;
   for (let round = 0; round < maxRounds; round++) {
+    const lookedAtSeconds = options.clock.elapsedSeconds();
     const sides = await lookAtBoth(work);
-    const verdict = await judged(work, sides, options);
+    const verdict = await judged(work, sides, doubted, options);
     if (verdict.kind === 'nothing') return done ?? nothing(verdict.because, sides);
     if (verdict.kind === 'refuse') {
       if (verdict.reason === 'uncarriable') return { kind: 'poison', reason: 'uncarriable', because: verdict.because };
@@ -73,10 +77,16 @@ async function untilAlike(work: ReplicateWork, options: ReplicateOptions): Promi
     const performed = await perform(verdict, { ...work, evidence: sides }, options);
     if (performed.kind === 'ended') return performed.outcome;
     done = afterwards(done, performed, verdict);
-    if (done?.what === 'copied' || done?.what === 'restamped') return done;
+    doubted = options.clock.elapsedSeconds() - lookedAtSeconds > swiftSeconds ? newTo(verdict) : null;
+    if (doubted === null && (done?.what === 'copied' || done?.what === 'restamped')) return done;
   }
   const because = `${work.key} was changed each of the ${maxRounds} times that it was looked at; it will be looked at again later`;
   return { kind: 'transient', reason: 'contended', bucket: null, because };
+}
+
+/** Where a copy was made on the condition that nothing is there. */
+function newTo(verdict: Action): SiteName | null {
+  return verdict.kind === 'copy' && verdict.condition.kind === 'absent' ? verdict.to : null;
 }
 
 /** A removal is followed by another look: what was created meanwhile is found by nobody else, once our own event is there. */
@@ -123,12 +133,18 @@ async function lookAtBoth({ key, sides: [one, other] }: ReplicateWork): Promise<
 type Judged = Exclude<Verdict, { kind: 'ask' }>;
 
 /** Asks what the judge wants to know, and no more: each question is a request. */
-async function judged(work: ReplicateWork, seen: BothSides, options: ReplicateOptions): Promise<Judged> {
+async function judged(
+  work: ReplicateWork,
+  seen: BothSides,
+  doubted: SiteName | null,
+  options: ReplicateOptions,
+): Promise<Judged> {
   const told = [...agreedBy(work), ...toldBy(work)];
   const freshSeconds = work.again ? 0 : options.freshSeconds;
   let sides = seen;
   for (;;) {
-    const verdict = judge({ key: work.key, sides, told, nowMillis: options.clock.now().getTime(), freshSeconds });
+    const nowMillis = options.clock.now().getTime();
+    const verdict = judge({ key: work.key, sides, told, doubted, nowMillis, freshSeconds });
     if (verdict.kind !== 'ask') return verdict;
     const [one, other] = sides;
     const answer = async (side: SideEvidence) => (side.site === verdict.at ? asked(work, side, verdict.what) : side);

@@ -15,6 +15,7 @@ export type Heard = { atSeconds: number; at: string; region: Region } & News;
 type News =
   | { kind: 'event'; event: JournalEvent }
   | { kind: 'told'; where: string; text: string }
+  | { kind: 'lost-event'; key: string; removal: boolean }
   | ({ kind: 'object' } & z.infer<typeof ObjectNote>)
   | { kind: 'said'; from: string; text: string };
 
@@ -157,6 +158,9 @@ export function createStory(clock: Clock): Story {
         return { lane: region, text: `${line.where}: ${headline(line.text)}`, tone: 'neutral' };
       case 'alarm':
         return { lane: region, text: `${line.from} raised or closed ${line.text}`, tone: 'warning' };
+      case 'lost-event':
+        note(region, line);
+        return null;
       case 'trouble':
         keepTrouble(`${region}: ${line.because}`);
         return null;

@@ -7,9 +7,12 @@ export type PostFaults = { lossFraction: number; doubleFraction: number; delaySe
 
 export const reliable: PostFaults = { lossFraction: 0, doubleFraction: 0, delaySeconds: 0 };
 
+/** What an event is about, for whoever must know which were lost. */
+export type Letter = { key: string; removal: boolean };
+
 export type EventPost = {
   /** Returns at once. `deliver` is called never, once or twice. */
-  post(deliver: () => void): void;
+  post(letter: Letter, deliver: () => void): void;
   counts(): { posted: number; lost: number; doubled: number };
   /** Resolves when nothing is on its way. */
   settled(): Promise<void>;
@@ -18,8 +21,13 @@ export type EventPost = {
 };
 
 /** The same chance gives the same faults. */
-export function createEventPost(options: { faults: PostFaults; clock: Clock; chance: Chance }): EventPost {
-  const { faults, clock, chance } = options;
+export function createEventPost(options: {
+  faults: PostFaults;
+  clock: Clock;
+  chance: Chance;
+  onLost?: (letter: Letter) => void;
+}): EventPost {
+  const { faults, clock, chance, onLost = () => undefined } = options;
   const closing = createClosing();
   const underway = new Set<Promise<void>>();
   const counts = { posted: 0, lost: 0, doubled: 0 };
@@ -34,10 +42,11 @@ export function createEventPost(options: { faults: PostFaults; clock: Clock; cha
     underway.add(way);
   };
   return {
-    post: (deliver) => {
+    post: (letter, deliver) => {
       counts.posted += 1;
       if (chance.fraction() < faults.lossFraction) {
         counts.lost += 1;
+        onLost(letter);
         return;
       }
       carry(deliver);

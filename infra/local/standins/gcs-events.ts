@@ -62,6 +62,8 @@ export function notifyFunction(options: {
     told += 1;
     // A message that is delivered twice has its id twice; one that is published twice has two.
     const event = gcsCloudEvent(change, String(told));
-    options.post.post(() => options.deliver(event));
+    const ended = change.event === 'deleted' || change.event === 'archived';
+    const letter = { key: change.object.name, removal: ended && change.overwrittenByGeneration === null };
+    options.post.post(letter, () => options.deliver(event));
   };
 }

@@ -132,6 +132,7 @@ export function notifyQueue({ bucket, queue, shape, post, clock, chance }: S3Not
       shape === 'notification'
         ? s3Notification(change, { region, configurationId: 'causeway' })
         : s3BridgeEvent(change, { region, account, clock, chance });
-    if (event !== null) post.post(() => void queue.send(JSON.stringify(event)));
+    const letter = { key: change.key, removal: change.content === null };
+    if (event !== null) post.post(letter, () => void queue.send(JSON.stringify(event)));
   };
 }

@@ -50,7 +50,12 @@ export async function startAwsObjects(plan: WorldPlan, how: NonNullable<WorldPla
     return [queueNamed(queue.kind === 'window' ? `${queue.pair}-${queue.tier}` : queue.kind)];
   });
   await startSqsStandin({ host, port: ports.queues, queues, faults: () => null });
-  const post = createEventPost({ faults: how, clock, chance });
+  const post = createEventPost({
+    faults: how,
+    clock,
+    chance,
+    onLost: (letter) => report({ kind: 'lost-event', ...letter }),
+  });
   return {
     onChange: notifyQueue({ bucket: objectPair.aws, queue: events, shape: 'notification', post, clock, chance }),
     startFunctions: (env) => startFunctions(plan, events, env, how.tickSeconds),

@@ -33,7 +33,12 @@ export function createGcpObjects(plan: WorldPlan, how: NonNullable<WorldPlan['ob
     if (topic === null) return [];
     return [createPubSubSubscription({ name: subscriptionOf(topic), topic, ackDeadlineSeconds: 10, clock, chance })];
   });
-  const post = createEventPost({ faults: how, clock, chance });
+  const post = createEventPost({
+    faults: how,
+    clock,
+    chance,
+    onLost: (letter) => report({ kind: 'lost-event', ...letter }),
+  });
   let push = (_event: CloudEventRequest): void => undefined;
   return {
     onChange: notifyFunction({ bucket: objectPair.gcp, post, deliver: (event) => push(event) }),

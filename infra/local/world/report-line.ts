@@ -11,6 +11,8 @@ export const ReportLine = z.discriminatedUnion('kind', [
   /** Somebody was told: what Slack and PagerDuty have received. */
   z.object({ kind: z.literal('told'), where: z.string(), text: z.string() }),
   z.object({ kind: z.literal('alarm'), from: z.string(), text: z.string() }),
+  /** An event of a bucket that the stand-ins did not deliver, on purpose. */
+  z.object({ kind: z.literal('lost-event'), key: z.string(), removal: z.boolean() }),
   z.object({ kind: z.literal('trouble'), because: z.string() }),
 ]);
 export type ReportLine = z.infer<typeof ReportLine>;

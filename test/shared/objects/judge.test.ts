@@ -63,7 +63,7 @@ const absent = (
 });
 const none = { history: { versions: [], deaths: [], whole: true }, tombstone: 'none' } as const;
 const judged = (one: SideEvidence, other: SideEvidence, more: Partial<KeyCase> = {}): Verdict =>
-  judge({ key: 'key', sides: [one, other], told: [], nowMillis, freshSeconds: 60, ...more });
+  judge({ key: 'key', sides: [one, other], told: [], doubted: null, nowMillis, freshSeconds: 60, ...more });
 
 const a1 = native('a1', 10);
 const g1 = native('g1', 20);
@@ -144,8 +144,21 @@ describe('both sides have it', () => {
       kind: 'remove',
       at: 'aws',
       keepAside: false,
-      because: 'the history of gcp shows that it was deleted there, and a replay had brought it back',
+      because: 'the history of gcp shows that it was deleted there, and a late copy had brought it back',
     });
+  });
+
+  it('asks the side to which a copy took long whether the key had been there and was deleted', () => {
+    const back = replica(a1, 'aws', 40);
+    const before = { ...replica(a1, 'aws', 11), version: 'r0' };
+    const sides = (deaths: { timeMillis: number; of: ObjectVersion }[]) =>
+      [
+        present('aws', a1),
+        present('gcp', back, { ...none, history: { versions: [back, before], deaths, whole: true } }),
+      ] as const;
+    expect(judged(present('aws', a1), present('gcp', back), { doubted: 'gcp' }).kind).toBe('ask');
+    expect(judged(...sides([{ timeMillis: seconds(12), of: before }]), { doubted: 'gcp' }).kind).toBe('remove');
+    expect(judged(...sides([]), { doubted: 'gcp' }).kind).toBe('nothing');
   });
 
   it('lets the deletion of what was overwritten delete nothing', () => {

@@ -91,6 +91,25 @@ describe('a key', () => {
     expect(world.calls.filter((call) => !call.endsWith('traits')).sort()).toEqual(['aws look', 'gcp look']);
   });
 
+  it('that came to the other side and was deleted there while a slow copy was under way stays deleted', async () => {
+    put(world.states.aws, 'slow', 'body');
+    let late = false;
+    const write: ObjectBucket['write'] = async (...args) => {
+      if (!late) {
+        late = true;
+        await world.replicate('slow');
+        world.clock.advance(1);
+        world.states.gcp.remove('slow');
+        world.clock.advance(1);
+      }
+      return world.buckets.gcp.write(...args);
+    };
+    expect(await world.replicate('slow', {}, { gcp: { ...world.buckets.gcp, write } })).toMatchObject({
+      what: 'removed',
+    });
+    expect([world.states.aws.live('slow'), world.states.gcp.live('slow')]).toEqual([null, null]);
+  });
+
   it('that was written on both sides keeps the loser aside, and says where', async () => {
     const loser = put(world.states.aws, 'both', 'loser');
     world.clock.advance(5);

@@ -43,12 +43,12 @@ export function stormOf(size: StormSize): DrillScenario {
       const killed = await killing;
       await untilDrained(stage, view);
       await reconcile(stage);
-      const proof = await prove(view.buckets, ledger.deeds());
+      const proof = await prove(view.buckets, ledger.deeds(), unheardRemovals(stage));
       demandProof(stage, proof, ledger.deeds().filter(({ kind }) => kind === 'written').length);
       const { dead } = await view.waiting();
       stage.demand(judgeObjective('dead letters', 'count', 0, dead));
       await stage.pass(5);
-      const after = await prove(view.buckets, ledger.deeds());
+      const after = await prove(view.buckets, ledger.deeds(), unheardRemovals(stage));
       const more = after.replicaWrites - proof.replicaWrites;
       stage.demand(judgeObjective('writes of ours once both sides were equal', 'count', 0, more));
       stage.note('functions killed in the middle of their work', `${killed} times`);
@@ -68,6 +68,11 @@ async function killNowAndThen(stage: Stage, signal: AbortSignal): Promise<number
     );
     killed += 1;
   }
+}
+
+/** Keys of which the event of a removal was lost. */
+function unheardRemovals(stage: Stage): Set<string> {
+  return new Set(stage.story.heard().flatMap((one) => (one.kind === 'lost-event' && one.removal ? [one.key] : [])));
 }
 
 /** Events that were lost are in no queue: the comparison finds their keys. */
@@ -97,6 +102,7 @@ async function reconcile(stage: Stage): Promise<void> {
 function demandProof(stage: Stage, proof: Proof, written: number): void {
   const { unequal, wrong, lost } = proof;
   stage.note('objects compared byte for byte', `${proof.keys} with ${proof.bytes} bytes`);
+  stage.note('brought back by a copy under way, the event of their removal being lost', String(proof.broughtBack));
   stage.note('versions kept aside', String(proof.keptAside));
   stage.note('writes of ours for acknowledged ones', `${proof.replicaWrites} for ${written}`);
   for (const [name, found] of Object.entries({ unequal, wrong, lost })) {

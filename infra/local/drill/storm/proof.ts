@@ -14,6 +14,11 @@ export type Proof = {
   unequal: string[];
   /** Keys whose live version is not the one that the rule says. */
   wrong: string[];
+  /**
+   * Keys that live again although they were removed, the event of the removal being lost: a copy that was under way, or a doubled event,
+   * brought them back. Nobody can know it without reading the history of every key.
+   */
+  broughtBack: number;
   /** Acknowledged versions that are neither live, nor were seen by who wrote or deleted after them, nor are kept aside. */
   lost: string[];
   keptAside: number;
@@ -24,9 +29,22 @@ export type Proof = {
 const historyLimit = 1000;
 
 /** Reads everything at both sides. Throws what the buckets throw. */
-export async function prove(buckets: BothBuckets, deeds: readonly Deed[]): Promise<Proof> {
+export async function prove(
+  buckets: BothBuckets,
+  deeds: readonly Deed[],
+  unheardRemovals: ReadonlySet<string>,
+): Promise<Proof> {
   const [left, right] = [await keysOf(buckets.aws), await keysOf(buckets.gcp)];
-  const proof: Proof = { keys: 0, bytes: 0, unequal: [], wrong: [], lost: [], keptAside: 0, replicaWrites: 0 };
+  const proof: Proof = {
+    keys: 0,
+    bytes: 0,
+    unequal: [],
+    wrong: [],
+    broughtBack: 0,
+    lost: [],
+    keptAside: 0,
+    replicaWrites: 0,
+  };
   proof.keptAside = [...left, ...right].filter((key) => key.startsWith('.causeway/conflicts')).length;
   const users = new Set([...left, ...right, ...deeds.map(({ key }) => key)].filter((key) => !isOwnKey(key)));
   for (const key of users) {
@@ -43,7 +61,9 @@ export async function prove(buckets: BothBuckets, deeds: readonly Deed[]): Promi
     const it = { deeds: ofKey, stored };
     const live = one && identify(one.object, 'aws').origin;
     const wrong = wrongWith(it, live);
-    if (wrong !== null) proof.wrong.push(`${key}: ${wrong}`);
+    const broughtBack = live !== null && seenAndRemoved(it, live) && unheardRemovals.has(key);
+    if (broughtBack) proof.broughtBack += 1;
+    else if (wrong !== null) proof.wrong.push(`${key}: ${wrong}`);
     for (const origin of unaccounted(it, live)) {
       const kept = conflictKey(key, origin);
       if (!left.has(kept) && !right.has(kept)) proof.lost.push(`${key}: ${told(origin)}`);

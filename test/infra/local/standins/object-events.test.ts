@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createEventPost,
   type EventPost,
+  type Letter,
   type PostFaults,
   reliable,
 } from '../../../../infra/local/standins/event-post.ts';
@@ -21,8 +22,8 @@ import { handClock } from '../hand-clock.ts';
 
 const clock = handClock();
 const where = { host: '127.0.0.1', port: 0 };
-const postOf = (faults: PostFaults, seed = 1): EventPost =>
-  createEventPost({ faults, clock, chance: seededChance(seed) });
+const postOf = (faults: PostFaults, seed = 1, onLost: (letter: Letter) => void = () => undefined): EventPost =>
+  createEventPost({ faults, clock, chance: seededChance(seed), onLost });
 
 describe('S3', () => {
   let standin: HttpServer;
@@ -175,13 +176,17 @@ describe('Cloud Storage', () => {
 describe('the post', () => {
   const faults = { lossFraction: 0.1, doubleFraction: 0.2, delaySeconds: 60 };
   async function carried(seed: number): Promise<number[]> {
-    const post = postOf(faults, seed);
+    const told: string[] = [];
+    const post = postOf(faults, seed, ({ key }) => told.push(key));
     const arrived: number[] = [];
-    for (let event = 0; event < 300; event += 1) post.post(() => arrived.push(event));
+    for (let event = 0; event < 300; event += 1) {
+      post.post({ key: String(event), removal: false }, () => arrived.push(event));
+    }
     await clock.advance(60);
     await post.settled();
     const { posted, lost, doubled } = post.counts();
     expect([posted, arrived.length]).toEqual([300, 300 - lost + doubled]);
+    expect(told).toHaveLength(lost);
     return arrived;
   }
 
