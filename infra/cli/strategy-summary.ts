@@ -1,4 +1,5 @@
 // A valid strategy in short: sites, writer, register, objectives with the worst case, scenarios with their steps.
+import type { CostPlan } from '../../shared/model/cost-plan.ts';
 import type { BucketPair } from '../../shared/model/replica.ts';
 import type { Trigger } from '../../shared/model/scenario.ts';
 import type { Site, Strategy } from '../../shared/model/strategy.ts';
@@ -17,6 +18,7 @@ export type Summary = {
   scenarios: { name: string; trigger: string; steps: string[] }[];
   alerts: { name: string; condition: string; steps: string[] }[];
   objects: Strategy['objects'];
+  cost: Strategy['cost'];
 };
 
 export function summarise(strategy: Strategy): Summary {
@@ -44,6 +46,7 @@ export function summarise(strategy: Strategy): Summary {
       steps: alert.actions.map(({ written }) => written),
     })),
     objects: strategy.objects,
+    cost: strategy.cost,
   };
 }
 
@@ -94,6 +97,7 @@ export function summaryText(strategy: Strategy): string {
       summary.alerts.flatMap(({ name, condition, steps }) => [`${name}, on ${condition}`, ...numbered(steps)]),
     ),
     ...row('objects', (summary.objects?.pairs ?? []).flatMap(pairLines)),
+    ...row('cost', summary.cost ? costLines(summary.cost) : []),
   ].join('\n');
 }
 
@@ -103,6 +107,18 @@ function pairLines({ name, buckets: [left, right], tiers }: BucketPair): string[
   return [
     `${name}: ${left.bucket} at ${left.site} and ${right.bucket} at ${right.site}`,
     ...tiers.map(({ prefix, everySeconds }) => `  ${prefix === '' ? 'every other key' : prefix} ${pace(everySeconds)}`),
+  ];
+}
+
+function costLines({ sources, buckets, restateWindowDays, budgets }: CostPlan): string[] {
+  const bill = (source: CostPlan['sources'][number]) =>
+    source.provider === 'aws'
+      ? `aws: Cost Explorer of account ${source.account}`
+      : `gcp: the export ${source.project}.${source.dataset}.${source.table} in ${source.location}`;
+  return [
+    ...sources.map(bill),
+    `each day asked for again for ${restateWindowDays}d, kept in ${buckets.map(({ site, bucket }) => `${bucket} at ${site}`).join(' and ')}`,
+    ...budgets.map(({ name, monthly }) => `budget ${name}: ${monthly.amount} ${monthly.currency} a month`),
   ];
 }
 

@@ -1,6 +1,7 @@
 // The strategy as typed values: what `strategy.yaml` says once it has been parsed and found sound.
 // The user's language (spellings, durations, defaults, errors) is strategy/'s business; everybody else reads this.
 
+import type { CostPlan } from './cost-plan.ts';
 import type { BucketPair } from './replica.ts';
 import type { Alert, Scenario } from './scenario.ts';
 import type { AlarmDeclaration } from './signal.ts';
@@ -26,6 +27,8 @@ export type Strategy = {
   };
   /** Null: no objects are replicated. */
   objects: ObjectReplication | null;
+  /** Null: no costs are looked at. */
+  cost: CostPlan | null;
 };
 
 /** One provider and region that can serve. */

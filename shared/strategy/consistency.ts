@@ -1,6 +1,7 @@
 // Errors that no single place shows: what two parts of a well-formed strategy say against each other.
 import type { Scenario } from '../model/scenario.ts';
 import type { Strategy } from '../model/strategy.ts';
+import { costAgainstTheRest } from './consistency-cost.ts';
 import { objectsAgainstTheRest } from './consistency-objects.ts';
 import type { Finding } from './issue.ts';
 
@@ -14,6 +15,7 @@ export function contradictions(strategy: Strategy): Finding[] {
     ...replicationAgainstItself(strategy),
     ...strategy.scenarios.flatMap((scenario) => scenarioAgainstItself(scenario)),
     ...objectsAgainstTheRest(strategy),
+    ...costAgainstTheRest(strategy),
   ].map((contradiction) => ({ severity: 'error', at: 'value', ...contradiction }));
 }
 

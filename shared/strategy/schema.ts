@@ -3,6 +3,7 @@ import type { Strategy } from '../model/strategy.ts';
 import { PositiveDuration } from './duration.ts';
 import type { Known } from './known.ts';
 import { authoritySection, healthChecksSection, lookoutsSection } from './sections/authority.ts';
+import { costSection } from './sections/cost.ts';
 import { notificationsSection, prometheusSection } from './sections/notifications.ts';
 import { objectsSection } from './sections/objects.ts';
 import { replicationSection } from './sections/replication.ts';
@@ -36,6 +37,9 @@ export function strategySchema(known: Known) {
     notifications: notificationsSection().describe('Channels to people, by name.'),
     prometheus: prometheusSection().describe('Where metrics are read.'),
     objects: objectsSection(known).describe('Which buckets are kept alike, and how soon.'),
+    cost: costSection(known).describe(
+      'Where bills are read, where snapshots of them are kept, and what they are held against.',
+    ),
   }).transform(
     (written): Strategy => ({
       application: written.application,
@@ -53,6 +57,7 @@ export function strategySchema(known: Known) {
       channels: written.notifications,
       prometheus: written.prometheus,
       objects: written.objects,
+      cost: written.cost,
     }),
   );
 }

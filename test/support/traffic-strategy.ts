@@ -79,5 +79,6 @@ export function trafficStrategy(
     channels: [],
     prometheus: { federation: [], queries: [] },
     objects: null,
+    cost: null,
   };
 }

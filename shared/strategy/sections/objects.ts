@@ -5,8 +5,9 @@ import type { SiteName } from '../../model/site.ts';
 import type { ObjectReplication } from '../../model/strategy.ts';
 import { PositiveDuration } from '../duration.ts';
 import type { Known } from '../known.ts';
-import { channelReference, siteReference } from '../references.ts';
+import { channelReference } from '../references.ts';
 import { named, refuse, section, text, wholeNumber } from '../vocabulary.ts';
+import { bySite } from './by-site.ts';
 
 /** What stands below it is Causeway's own: tombstones, conflicts, parts. */
 const OWN_PREFIX = '.causeway/';
@@ -157,23 +158,3 @@ const SPELLINGS = {
 };
 
 type Context = Parameters<typeof refuse>[0];
-
-/** A mapping whose keys are sites, as names or as words that stand for them; `written` is the key as it was written. */
-function bySite(known: Known, value: z.ZodString, allowed: string) {
-  return z.record(z.string(), value, { error: allowed }).transform((mapping, context) => {
-    const found: { site: SiteName; written: string; value: string }[] = [];
-    for (const [written, held] of Object.entries(mapping)) {
-      const read = siteReference(known).safeParse(written);
-      for (const issue of read.error?.issues ?? []) {
-        const params = issue.code === 'custom' ? { ...issue.params, at: 'key' } : {};
-        context.addIssue({ code: 'custom', path: [written], message: issue.message, params });
-      }
-      if (!read.success) continue;
-      const twin = found.find(({ site }) => site === read.data);
-      const message = `"${twin?.written}" and "${written}" are both site "${read.data}": leave one.`;
-      if (twin) refuse(context, [written], { found: `"${written}"`, allowed, message, rule: 'same-site', at: 'key' });
-      found.push({ site: read.data, written, value: held });
-    }
-    return found;
-  });
-}

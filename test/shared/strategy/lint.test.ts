@@ -188,6 +188,31 @@ const CASES: [rule: string, edits: Edit[], path: string, says: string][] = [
     'objects',
     'only a metric says so',
   ],
+  [
+    'cost-bucket-missing',
+    [{ path: ['cost', 'buckets', 'gcp'], value: undefined }],
+    'cost.buckets',
+    'Add cost.buckets.gcp',
+  ],
+  [
+    'cost-source-missing',
+    [{ path: ['cost', 'sources', 'aws'], value: undefined }],
+    'cost.sources',
+    'add cost.sources.aws with its account',
+  ],
+  ['cost-restated-later', [{ path: ['cost', 'restate_window'], value: '1d' }], 'cost.restate_window', 'a window of 1d'],
+  [
+    'cost-untold',
+    [{ path: ['cost', 'budgets', 'whole_estate', 'notify'], value: [] }],
+    'cost.budgets.whole_estate',
+    'nobody is told of the budget "whole_estate"',
+  ],
+  [
+    'cost-untold',
+    [{ path: ['cost', 'anomalies', 'notify'], value: undefined }],
+    'cost.anomalies',
+    'nobody is told of an anomaly',
+  ],
 ];
 
 /** The causes of these are in the document's own blocks, and so in the example. */

@@ -28,6 +28,8 @@ const FREE = [
   /^prometheus\.\w+\.\d+$/,
   /^objects\.pairs$/,
   /^objects\.pairs\.\w+\.tiers$/,
+  /^cost\.budgets$/,
+  /^cost\.environments$/,
 ];
 const KEYS = PATHS.filter(
   (path) => typeof path.at(-1) === 'string' && !FREE.some((free) => free.test(path.slice(0, -1).join('.'))),
