@@ -7,6 +7,7 @@ import type { KeyQueue, QueuedBatch, QueuedKey } from '../ports/key-queue.ts';
 import { backOffSeconds, copyBudgetSeconds, isOver, retryBudgetSeconds } from './backoff.ts';
 import type { Noted } from './noted.ts';
 import { dueMillis, tierOf } from './tiers.ts';
+import { createWorkedKeys } from './worked-keys.ts';
 import { type KeyTask, outOfTime, type Worker } from './worker.ts';
 
 export type DrainDeps = {
@@ -38,12 +39,10 @@ const batchesAtOnce = 4;
 const graceSeconds = 60;
 /** With less time left no batch is taken. */
 const leastSeconds = 5;
-/** Keys remembered, so that their doubles are not looked at again. */
-const rememberedKeys = 200_000;
 
 /** Throws `QueueUnavailable` when the queue cannot be read; what was under way has ended then. */
 export async function drain(deps: DrainDeps, options: Drain): Promise<Drained> {
-  const worked: Worked = new Map();
+  const worked = createWorkedKeys(deps.clock);
   const underWay = new Set<Promise<void>>();
   let keys = 0;
   const leftSeconds = () => options.untilSeconds - deps.clock.elapsedSeconds();
@@ -56,9 +55,10 @@ export async function drain(deps: DrainDeps, options: Drain): Promise<Drained> {
       }
       const early = batch.keys.filter((one) => isEarly(one, options));
       const due = batch.keys.filter((one) => !isEarly(one, options)).sort(deletedFirst);
-      const fresh = due.filter((one) => remember(worked, one, deps.clock));
-      keys += fresh.length;
-      const ended = workOn(deps, options, batch, fresh, early).finally(() => underWay.delete(ended));
+      const work = due.map((one) => worked.once(one, () => workOnOne(deps, one, options.untilSeconds)));
+      keys += work.filter(({ fresh }) => fresh).length;
+      const each = work.map(({ ended }) => ended);
+      const ended = conclude(deps, options.queue, batch, each, early).finally(() => underWay.delete(ended));
       underWay.add(ended);
       // All that came was of the next window: what is behind it is as new.
       if (early.length === batch.keys.length) break;
@@ -70,25 +70,21 @@ export async function drain(deps: DrainDeps, options: Drain): Promise<Drained> {
   return { kind: leftSeconds() > leastSeconds ? 'empty' : 'early', keys };
 }
 
-/** Its batch comes again by itself when a key could neither be settled nor handed on. */
-async function workOn(
-  deps: DrainDeps,
-  { queue, untilSeconds }: Drain,
+/** A batch comes again by itself when one of its keys could neither be settled nor handed on. */
+async function conclude(
+  { noted }: DrainDeps,
+  queue: KeyQueue,
   batch: QueuedBatch,
-  fresh: readonly QueuedKey[],
+  work: readonly Promise<void>[],
   early: readonly QueuedKey[],
 ): Promise<void> {
   try {
     const putBack = early.length > 0 ? queue.push(early, { delaySeconds: 0 }) : null;
-    const ended = await Promise.allSettled([putBack, ...fresh.map((one) => workOnOne(deps, one, untilSeconds))]);
-    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    for (const one of await Promise.allSettled([putBack, ...work])) if (one.status === 'rejected') throw one.reason;
     await batch.done();
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error);
-    deps.noted({
-      kind: 'trouble',
-      because: `${queue.name}: ${batch.keys.length} keys come again, because ${because}`,
-    });
+    noted({ kind: 'trouble', because: `${queue.name}: ${batch.keys.length} keys come again, because ${because}` });
   }
 }
 
@@ -151,24 +147,7 @@ function isEarly({ sinceMillis }: QueuedKey, { beforeMillis }: Drain): boolean {
   return beforeMillis !== null && sinceMillis >= beforeMillis;
 }
 
-/** By key: since when it is worked on, and as deleted when. */
-type Worked = Map<string, { atMillis: number; deletedMillis: number }>;
-
 /** So that what was queued when it was written, and again when it was deleted, is looked at once. */
 function deletedFirst(one: QueuedKey, other: QueuedKey): number {
   return (other.deletedMillis ?? 0) - (one.deletedMillis ?? 0);
 }
-
-/** False when the key has been worked on since it was heard of, and told of no later deletion: what was looked at then is what this one is about. */
-function remember(worked: Worked, { pair, key, sinceMillis, deletedMillis }: QueuedKey, clock: Clock): boolean {
-  const name = `${pair}/${key}`;
-  const before = worked.get(name);
-  const deleted = deletedMillis ?? 0;
-  if (before && before.atMillis > sinceMillis + doubtMillis && before.deletedMillis >= deleted) return false;
-  if (worked.size >= rememberedKeys) worked.clear();
-  worked.set(name, { atMillis: clock.now().getTime(), deletedMillis: deleted });
-  return true;
-}
-
-/** By how much the clock of an event's source may be ahead of ours. */
-const doubtMillis = 5000;

@@ -31,13 +31,27 @@ export const copied: Replicated = {
   because: 'it was written last',
 };
 
+type MemoryQueue = KeyQueue & {
+  waiting(): QueuedKey[];
+  broken: boolean;
+  /** What is held is visible again, before its hold is over. */
+  deliverAgain(): void;
+  /** Resolves when somebody has found nothing in it. */
+  drained(): Promise<void>;
+};
+
 /** Visible at once or after their delay; held while taken, and there again when nobody calls them done. */
 function memoryQueue(name: string, clock: ManualClock) {
   let messages: { key: QueuedKey; visibleAt: number }[] = [];
-  const queue: KeyQueue & { waiting(): QueuedKey[]; broken: boolean } = {
+  const waiters: (() => void)[] = [];
+  const queue: MemoryQueue = {
     name,
     broken: false,
     waiting: () => messages.map(({ key }) => key),
+    deliverAgain() {
+      for (const one of messages) one.visibleAt = clock.elapsedSeconds();
+    },
+    drained: () => new Promise((resolve) => waiters.push(resolve)),
     async push(keys, { delaySeconds }) {
       if (queue.broken) throw new QueueUnavailable(`${name} is broken`);
       for (const key of keys) messages.push({ key, visibleAt: clock.elapsedSeconds() + delaySeconds });
@@ -46,6 +60,7 @@ function memoryQueue(name: string, clock: ManualClock) {
       if (queue.broken) throw new QueueUnavailable(`${name} is broken`);
       const taken = messages.filter(({ visibleAt }) => visibleAt <= clock.elapsedSeconds()).slice(0, limit);
       for (const one of taken) one.visibleAt = clock.elapsedSeconds() + holdSeconds;
+      if (taken.length === 0) for (const tell of waiters.splice(0)) tell();
       return {
         keys: taken.map(({ key }) => key),
         done: async () => {

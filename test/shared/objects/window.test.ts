@@ -186,6 +186,29 @@ it('loses no key when neither the key nor its dead letter goes through', async (
   expect(world.letters).toMatchObject([{ reason: 'uncarriable' }]);
 });
 
+it('keeps a key whose message is delivered twice, when its first delivery fails after the second was taken', async () => {
+  const { world, again, ticks, clock } = createTickWorld();
+  const [sinceMillis, deletedMillis] = [clock.now().getTime(), null];
+  const queued = { pair: 'assets', key: 'critical/a', site: 'aws', sinceMillis, deletedMillis };
+  await again.push([queued], { delaySeconds: 0 });
+  clock.advance(10);
+  world.answer = async () => {
+    // The same message, under a new receipt, is taken by the same drain while the first is under way.
+    again.deliverAgain();
+    await again.drained();
+    again.broken = true;
+    return failing('right');
+  };
+  await ticks();
+  expect(world.notes).toContainEqual({ kind: 'trouble', because: expect.stringContaining('1 keys come again') });
+  again.broken = false;
+  expect(again.waiting()).toMatchObject([{ key: 'critical/a' }]);
+  world.answer = async () => copied;
+  clock.advance(600);
+  await ticks();
+  expect(again.waiting()).toEqual([]);
+});
+
 it('empties the other queues when one cannot be read, and says which', async () => {
   const { heard, ticks, keys, clock, window } = createTickWorld();
   await ticks();
