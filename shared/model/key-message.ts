@@ -8,6 +8,7 @@ const KeyMessage = z.object({
   site: z.string(),
   sinceMillis: z.number(),
   deletedMillis: z.number().nullable().default(null),
+  failedSeconds: z.number().default(0),
   /** Not to be taken before: neither service holds a message back for as long as a copy may have to wait. */
   dueMillis: z.number(),
 });

@@ -8,7 +8,7 @@ import { backOffSeconds, copyBudgetSeconds, isOver, retryBudgetSeconds } from '.
 import type { Noted } from './noted.ts';
 import { dueMillis, tierOf } from './tiers.ts';
 import { createWorkedKeys } from './worked-keys.ts';
-import { type KeyTask, outOfTime, type Worker } from './worker.ts';
+import type { KeyTask, Worker } from './worker.ts';
 
 export type DrainDeps = {
   site: SiteName;
@@ -111,13 +111,15 @@ async function workOnOne(deps: DrainDeps, queued: QueuedKey, untilSeconds: numbe
     case 'refused':
       return bury(deps, queued, tier.name, worked.reason, worked.because);
     case 'put-off': {
-      // What was never tried is not given up: so many may wait that their turn is hours away.
-      if (isOver(waitedSeconds()) && worked.reason !== outOfTime) {
-        const because = `tried for ${Math.round(waitedSeconds())} s, and ${retryBudgetSeconds} s is the limit; the last time: ${worked.because}`;
+      const { tried, atLeastSeconds } = worked;
+      // What only waits is not given up: so many may wait, or a bucket be away for so long, that their turn is a day away.
+      if (tried && isOver(queued.failedSeconds)) {
+        const because = `tried in vain for ${Math.round(queued.failedSeconds)} s, and ${retryBudgetSeconds} s is the limit; the last time: ${worked.because}`;
         return bury(deps, queued, tier.name, 'given-up', because);
       }
-      const delaySeconds = Math.max(backOffSeconds(waitedSeconds(), deps.chance), worked.atLeastSeconds);
-      return deps.again.push([queued], { delaySeconds: Math.ceil(delaySeconds) });
+      const delaySeconds = Math.ceil(Math.max(backOffSeconds(queued.failedSeconds, deps.chance), atLeastSeconds));
+      const failedSeconds = queued.failedSeconds + (tried ? delaySeconds : 0);
+      return deps.again.push([{ ...queued, failedSeconds }], { delaySeconds });
     }
   }
 }

@@ -31,17 +31,17 @@ export type Replicated =
 /** Must have stopped by `untilSeconds`, on `Clock.elapsedSeconds`. */
 export type Replicate = (task: KeyTask, untilSeconds: number) => Promise<Replicated>;
 
-/** `put-off`: not tried, or tried in vain, and to be tried again; after `atLeastSeconds`, where somebody knows. */
+/**
+ * `put-off`: to be tried again; after `atLeastSeconds`, where somebody knows. `tried`: in vain, and not that it only waited for its turn,
+ * because the invocation ends or a bucket is left alone.
+ */
 export type Worked =
   | Extract<Replicated, { kind: 'settled' | 'unfinished' | 'refused' }>
-  | { kind: 'put-off'; reason: string; because: string; atLeastSeconds: number };
+  | { kind: 'put-off'; tried: boolean; reason: string; because: string; atLeastSeconds: number };
 
 export type Worker = (task: KeyTask, untilSeconds: number) => Promise<Worked>;
 
 export type WorkerDeps = { replicate: Replicate; breaker: Breaker; slots: Slots; clock: Clock; noted: Noted };
-
-/** The reason of what was put off because the invocation ends: it was not tried. */
-export const outOfTime = 'out-of-time';
 
 /** What one key needs at the least; with less left of an invocation it is not begun. */
 const leastSeconds = 2;
@@ -63,7 +63,7 @@ async function attempt(
   const leftSeconds = untilSeconds - clock.elapsedSeconds();
   if (leftSeconds < leastSeconds) {
     const because = `${leftSeconds.toFixed(1)} s were left of this invocation, and a key needs ${leastSeconds}`;
-    return { kind: 'put-off', reason: outOfTime, because, atLeastSeconds: 0 };
+    return { kind: 'put-off', tried: false, reason: 'out-of-time', because, atLeastSeconds: 0 };
   }
   const resting = restOf(task.pair, breaker);
   if (resting) return resting;
@@ -74,7 +74,7 @@ async function attempt(
   }
   const { reason, because, bucket } = replicated;
   if (bucket !== null) breaker.failed(bucket);
-  return { kind: 'put-off', reason, because, atLeastSeconds: 0 };
+  return { kind: 'put-off', tried: true, reason, because, atLeastSeconds: 0 };
 }
 
 function restOf({ buckets }: BucketPair, breaker: Breaker): Worked | null {
@@ -82,7 +82,7 @@ function restOf({ buckets }: BucketPair, breaker: Breaker): Worked | null {
     const seconds = breaker.restSeconds(bucket);
     if (seconds === null) continue;
     const because = `${bucket} has failed again and again, and is left alone for ${seconds.toFixed(0)} s more`;
-    return { kind: 'put-off', reason: 'bucket-resting', because, atLeastSeconds: seconds };
+    return { kind: 'put-off', tried: false, reason: 'bucket-resting', because, atLeastSeconds: seconds };
   }
   return null;
 }

@@ -8,6 +8,8 @@ export type QueuedKey = {
   sinceMillis: number;
   /** When an event said that it was deleted at that side, which a bucket without versions does not remember. Null: none did. */
   deletedMillis: number | null;
+  /** How long it has waited because it was tried in vain; not counted is what it waited for its turn. */
+  failedSeconds: number;
 };
 
 export type QueuedBatch = {

@@ -16,6 +16,7 @@ const keyOf = (key: string): QueuedKey => ({
   site: 'aws',
   sinceMillis: 1_764_000_000_123,
   deletedMillis: null,
+  failedSeconds: 0,
 });
 const now = { delaySeconds: 0 };
 
@@ -45,7 +46,9 @@ export function keyQueueContract(name: string, start: () => Promise<KeyQueueWorl
     });
 
     it('gives what was pushed, as it was', async () => {
+      const told = { ...keyOf('told'), deletedMillis: 1_764_000_000_456, failedSeconds: 12_345 };
       const odd = ['a b+c%2F', 'ünï/漢字/\u{1F600}', 'line\nbreak', '//../', `long/${'k'.repeat(1019)}`].map(keyOf);
+      odd.push(told);
       await queue.push(odd, now);
       const { keys } = await queue.take(10, 30);
       expect(keys).toHaveLength(odd.length);

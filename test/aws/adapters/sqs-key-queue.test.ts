@@ -43,7 +43,9 @@ keyQueueContract('SQS', start);
 it('leaves what is no key to the redrive policy, and hands the keys beside it out', async () => {
   const { kept, queue, close } = await start();
   kept.send('a message of somebody else');
-  await queue.push([{ pair: 'p', key: 'k', site: 'aws', sinceMillis: 1, deletedMillis: null }], { delaySeconds: 0 });
+  await queue.push([{ pair: 'p', key: 'k', site: 'aws', sinceMillis: 1, deletedMillis: null, failedSeconds: 0 }], {
+    delaySeconds: 0,
+  });
   const { keys, done } = await queue.take(10, 30);
   expect(keys.map(({ key }) => key)).toEqual(['k']);
   await done();

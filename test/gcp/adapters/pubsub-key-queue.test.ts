@@ -66,7 +66,9 @@ it('leaves what is no key to the dead-letter policy, and hands the keys beside i
   const attributes = { a: 'b' };
   const foreign = { topic, messageId: '1', publishTime: '', data: Buffer.from('text'), attributes, orderingKey: '' };
   subscription.add(foreign);
-  await queue.push([{ pair: 'p', key: 'k', site: 'gcp', sinceMillis: 1, deletedMillis: null }], { delaySeconds: 0 });
+  await queue.push([{ pair: 'p', key: 'k', site: 'gcp', sinceMillis: 1, deletedMillis: null, failedSeconds: 0 }], {
+    delaySeconds: 0,
+  });
   const { keys, done } = await queue.take(10, 30);
   expect(keys.map(({ key }) => key)).toEqual(['k']);
   await done();
@@ -76,7 +78,9 @@ it('leaves what is no key to the dead-letter policy, and hands the keys beside i
 
 it('does not take one empty answer for an empty queue', async () => {
   const { queue, empty, close } = await start();
-  await queue.push([{ pair: 'p', key: 'k', site: 'gcp', sinceMillis: 1, deletedMillis: null }], { delaySeconds: 0 });
+  await queue.push([{ pair: 'p', key: 'k', site: 'gcp', sinceMillis: 1, deletedMillis: null, failedSeconds: 0 }], {
+    delaySeconds: 0,
+  });
   empty.answers = 2;
   expect((await queue.take(10, 30)).keys).toMatchObject([{ key: 'k' }]);
   await close();

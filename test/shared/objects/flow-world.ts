@@ -123,6 +123,10 @@ export function hint(key: string, over: Partial<ObjectHint> = {}): { kind: 'hint
   };
 }
 
+export function queued(key: string, sinceMillis: number, over: Partial<QueuedKey> = {}): QueuedKey {
+  return { pair: 'assets', key, site: 'aws', sinceMillis, deletedMillis: null, failedSeconds: 0, ...over };
+}
+
 export const failing = (bucket: string | null): Replicated => ({
   kind: 'failed',
   reason: 'time-out',

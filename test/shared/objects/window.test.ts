@@ -3,18 +3,14 @@ import { expect, it } from 'vitest';
 import { tick } from '../../../shared/objects/window.ts';
 import { createWindowMarks } from '../../../shared/objects/window-marks.ts';
 import { createFakeBucket, createFakeObjectStore } from '../../support/fake-object-store.ts';
-import { copied, createFlowWorld, failing } from './flow-world.ts';
+import { copied, createFlowWorld, failing, queued } from './flow-world.ts';
 
 function createTickWorld() {
   const world = createFlowWorld();
   const bucket = createFakeBucket('content');
   const store = createFakeObjectStore({ name: 'state', bucket, clock: world.clock, faults: () => null });
   const heard = (tier: string, key: string, deletedMillis: number | null = null) =>
-    world
-      .window(tier)
-      .push([{ pair: 'assets', key, site: 'aws', sinceMillis: world.clock.now().getTime(), deletedMillis }], {
-        delaySeconds: 0,
-      });
+    world.window(tier).push([queued(key, world.clock.now().getTime(), { deletedMillis })], { delaySeconds: 0 });
   const ticks = () => tick({ ...world, marks: createWindowMarks(store, 'aws') }, world.clock.elapsedSeconds() + 100);
   return { ...world, world, bucket, heard, ticks };
 }
@@ -88,12 +84,7 @@ it('keeps the pace of each tier', async () => {
 
 it('goes on with unfinished copies at every tick, and queues again what is not done by its end', async () => {
   const { world, again, ticks, keys, clock } = createTickWorld();
-  await again.push(
-    [{ pair: 'assets', key: 'critical/5GiB', site: 'aws', sinceMillis: clock.now().getTime(), deletedMillis: null }],
-    {
-      delaySeconds: 0,
-    },
-  );
+  await again.push([queued('critical/5GiB', clock.now().getTime())], { delaySeconds: 0 });
   world.answer = async () => {
     clock.advance(98);
     return { kind: 'unfinished' };
@@ -121,28 +112,29 @@ it('tries a key of a window again soon, and not only in the next window', async 
   expect(again.waiting()).toEqual([]);
 });
 
-it('gives a key up after hours, counted from the end of its window', async () => {
+it('gives a key up when it has failed for hours, and counts no time that it waited for its turn', async () => {
   const { world, again, ticks, letters, clock } = createTickWorld();
-  const sinceMillis = clock.now().getTime();
-  await again.push([{ pair: 'assets', key: 'logs/a', site: 'aws', sinceMillis, deletedMillis: null }], {
-    delaySeconds: 0,
-  });
+  await again.push([queued('logs/a', clock.now().getTime())], { delaySeconds: 0 });
   world.answer = async () => failing(null);
-  clock.advance(4 * 3600);
-  await ticks();
-  expect(letters).toEqual([]);
-  clock.advance(4 * 3600);
-  await ticks();
+  clock.advance(24 * 3600);
+  const beganSeconds = clock.elapsedSeconds();
+  while (letters.length === 0) {
+    await ticks();
+    clock.advance(60);
+  }
+  const failedSeconds = clock.elapsedSeconds() - beganSeconds;
+  expect(failedSeconds).toBeGreaterThan(6 * 3600);
+  expect(failedSeconds).toBeLessThan(8 * 3600);
+  expect(world.tasks.length).toBeLessThan(120);
   expect(letters).toMatchObject([{ reason: 'given-up', what: 'assets/logs/a' }]);
   expect(again.waiting()).toEqual([]);
 });
 
 it('gives up nothing whose turn has not come in hours', async () => {
   const { world, again, ticks, letters, clock } = createTickWorld();
-  const [sinceMillis, deletedMillis] = [clock.now().getTime(), null];
   const keys = ['logs/a', 'logs/b', 'logs/c', 'logs/d', 'logs/e'];
-  const queued = keys.map((key) => ({ pair: 'assets', key, site: 'aws', sinceMillis, deletedMillis }));
-  await again.push(queued, { delaySeconds: 0 });
+  const waiting = keys.map((key) => queued(key, clock.now().getTime(), { failedSeconds: 5 * 3600 }));
+  await again.push(waiting, { delaySeconds: 0 });
   clock.advance(9 * 3600);
   world.answer = async () => {
     clock.advance(99);
@@ -155,9 +147,7 @@ it('gives up nothing whose turn has not come in hours', async () => {
 
 it('ends a copy that is never finished in a dead letter, after days', async () => {
   const { world, again, ticks, letters, clock } = createTickWorld();
-  const [sinceMillis, deletedMillis] = [clock.now().getTime(), null];
-  const queued = { pair: 'assets', key: 'critical/5TiB', site: 'aws', sinceMillis, deletedMillis };
-  await again.push([queued], { delaySeconds: 0 });
+  await again.push([queued('critical/5TiB', clock.now().getTime())], { delaySeconds: 0 });
   world.answer = async () => {
     clock.advance(100);
     return { kind: 'unfinished' };
@@ -188,9 +178,7 @@ it('loses no key when neither the key nor its dead letter goes through', async (
 
 it('keeps a key whose message is delivered twice, when its first delivery fails after the second was taken', async () => {
   const { world, again, ticks, clock } = createTickWorld();
-  const [sinceMillis, deletedMillis] = [clock.now().getTime(), null];
-  const queued = { pair: 'assets', key: 'critical/a', site: 'aws', sinceMillis, deletedMillis };
-  await again.push([queued], { delaySeconds: 0 });
+  await again.push([queued('critical/a', clock.now().getTime())], { delaySeconds: 0 });
   clock.advance(10);
   world.answer = async () => {
     // The same message, under a new receipt, is taken by the same drain while the first is under way.

@@ -45,6 +45,7 @@ function aSite() {
     site: 'aws',
     sinceMillis: clock.now().getTime(),
     deletedMillis: null,
+    failedSeconds: 0,
   });
   const value = (metric: string, tier: string) =>
     metrics.points.filter((one) => one.name === metric && one.dimensions.tier === tier).map((one) => one.value);
