@@ -7,7 +7,7 @@ import type { KeyQueue, QueuedBatch, QueuedKey } from '../ports/key-queue.ts';
 import { backOffSeconds, copyBudgetSeconds, isOver, retryBudgetSeconds } from './backoff.ts';
 import type { Noted } from './noted.ts';
 import { dueMillis, tierOf } from './tiers.ts';
-import { createWorkedKeys } from './worked-keys.ts';
+import { createWorkedKeys, type WorkedOn } from './worked-keys.ts';
 import type { KeyTask, Worker } from './worker.ts';
 
 export type DrainDeps = {
@@ -75,7 +75,7 @@ async function conclude(
   { noted }: DrainDeps,
   queue: KeyQueue,
   batch: QueuedBatch,
-  work: readonly Promise<void>[],
+  work: readonly Promise<WorkedOn>[],
   early: readonly QueuedKey[],
 ): Promise<void> {
   try {
@@ -88,7 +88,7 @@ async function conclude(
   }
 }
 
-async function workOnOne(deps: DrainDeps, queued: QueuedKey, untilSeconds: number): Promise<void> {
+async function workOnOne(deps: DrainDeps, queued: QueuedKey, untilSeconds: number): Promise<WorkedOn> {
   const { pair: name, key } = queued;
   const pair = deps.pairs.find((one) => one.name === name);
   if (!pair) {
@@ -102,9 +102,9 @@ async function workOnOne(deps: DrainDeps, queued: QueuedKey, untilSeconds: numbe
   const worked = await deps.worker(task, untilSeconds);
   switch (worked.kind) {
     case 'settled':
-      return;
+      return 'ended';
     case 'unfinished': {
-      if (waitedSeconds() <= copyBudgetSeconds) return deps.again.push([queued], { delaySeconds: 0 });
+      if (waitedSeconds() <= copyBudgetSeconds) return handOn(deps, queued, 0);
       const because = `its copy has gone on for ${Math.round(waitedSeconds())} s, and ${copyBudgetSeconds} s is the limit: give the function more time, or copy it by hand`;
       return bury(deps, queued, tier.name, 'given-up', because);
     }
@@ -119,9 +119,14 @@ async function workOnOne(deps: DrainDeps, queued: QueuedKey, untilSeconds: numbe
       }
       const delaySeconds = Math.ceil(Math.max(backOffSeconds(queued.failedSeconds, deps.chance), atLeastSeconds));
       const failedSeconds = queued.failedSeconds + (tried ? delaySeconds : 0);
-      return deps.again.push([{ ...queued, failedSeconds }], { delaySeconds });
+      return handOn(deps, { ...queued, failedSeconds }, delaySeconds);
     }
   }
+}
+
+async function handOn({ again }: DrainDeps, queued: QueuedKey, delaySeconds: number): Promise<WorkedOn> {
+  await again.push([queued], { delaySeconds });
+  return 'handed-on';
 }
 
 /** Looking tells of what is there; of what is gone from a bucket without versions, the event alone does. */
@@ -139,10 +144,11 @@ async function bury(
   tier: string | null,
   reason: string,
   because: string,
-): Promise<void> {
+): Promise<WorkedOn> {
   const what = `${queued.pair}/${queued.key}`;
   await deps.dead.put([{ reason, because, what }]);
   deps.noted({ kind: 'buried', pair: queued.pair, tier, what, reason, because });
+  return 'ended';
 }
 
 function isEarly({ sinceMillis }: QueuedKey, { beforeMillis }: Drain): boolean {

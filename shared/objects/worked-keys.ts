@@ -8,11 +8,14 @@ export type WorkedKeys = {
    * one is about (`fresh: false`). `ended` rejects when the key could neither be settled nor handed on: every message that holds it must come
    * again, because a double may be the very message that the first came with, and forgetting it would lose both.
    */
-  once(queued: QueuedKey, work: () => Promise<void>): { fresh: boolean; ended: Promise<void> };
+  once(queued: QueuedKey, work: () => Promise<WorkedOn>): { fresh: boolean; ended: Promise<WorkedOn> };
 };
 
+/** `handed-on`: the key waits in a queue again, and may come back at once. */
+export type WorkedOn = 'ended' | 'handed-on';
+
 /** `deletedMillis`: as deleted when it is worked on. */
-type Entry = { atMillis: number; deletedMillis: number; ended: Promise<void> };
+type Entry = { atMillis: number; deletedMillis: number; ended: Promise<WorkedOn> };
 
 /** By how much the clock of an event's source may be ahead of ours. */
 const doubtMillis = 5000;
@@ -32,9 +35,10 @@ export function createWorkedKeys({ now }: Pick<Clock, 'now'>): WorkedKeys {
       if (entries.size >= rememberedKeys) entries.clear();
       const entry = { atMillis: now().getTime(), deletedMillis: deleted, ended: work() };
       entries.set(name, entry);
-      entry.ended.catch(() => {
+      const forget = () => {
         if (entries.get(name) === entry) entries.delete(name);
-      });
+      };
+      entry.ended.then((how) => how === 'handed-on' && forget(), forget);
       return { fresh: true, ended: entry.ended };
     },
   };

@@ -176,6 +176,21 @@ it('loses no key when neither the key nor its dead letter goes through', async (
   expect(world.letters).toMatchObject([{ reason: 'uncarriable' }]);
 });
 
+it('tries a key again that comes back while its queue is still being emptied', async () => {
+  const { world, again, ticks, clock } = createTickWorld();
+  const keys = Array.from({ length: 3000 }, (_, index) => queued(`critical/${index}`, clock.now().getTime()));
+  await again.push(keys, { delaySeconds: 0 });
+  clock.advance(10);
+  world.answer = async () => {
+    clock.advance(0.02);
+    return world.tasks.length === 1 ? failing(null) : copied;
+  };
+  const { keys: worked } = await ticks();
+  expect(again.waiting()).toEqual([]);
+  expect(world.keys().filter((key) => key === 'critical/0')).toHaveLength(2);
+  expect(worked).toBe(3001);
+});
+
 it('keeps a key whose message is delivered twice, when its first delivery fails after the second was taken', async () => {
   const { world, again, ticks, clock } = createTickWorld();
   await again.push([queued('critical/a', clock.now().getTime())], { delaySeconds: 0 });
