@@ -34,8 +34,9 @@ export function createSqsKeyQueue(options: SqsKeyQueueOptions): KeyQueue {
     name: options.queueUrl,
     push: (keys, { delaySeconds }) => push(options, keys, delaySeconds),
     async take(limit, holdSeconds) {
-      const taken = await take(options, limit, Math.min(holdSeconds, longestHoldSeconds));
-      return { keys: taken.map(({ waiting }) => keyOf(waiting)), done: () => forget(options, taken) };
+      const heldSeconds = Math.min(holdSeconds, longestHoldSeconds);
+      const taken = await take(options, limit, heldSeconds);
+      return { keys: taken.map(({ waiting }) => keyOf(waiting)), heldSeconds, done: () => forget(options, taken) };
     },
     depth: () => depth(options),
   };

@@ -23,7 +23,7 @@ const pushedAtOnce = 500;
 const pulledAtOnce = 1000;
 /** Asked not to wait, the service now and then answers with nothing while messages wait: so many such answers are believed. */
 const emptyAnswers = 3;
-/** Longer holds end here: the key is then there again before its time. */
+/** The service holds nothing longer: whoever takes a batch must have ended with it by then. */
 const longestHoldSeconds = 600;
 
 /**
@@ -35,8 +35,9 @@ export function createPubSubKeyQueue(options: PubSubKeyQueueOptions): KeyQueue {
     name: options.topic,
     push: (keys, { delaySeconds }) => push(options, keys, delaySeconds),
     async take(limit, holdSeconds) {
-      const taken = await take(options, limit, Math.min(Math.ceil(holdSeconds), longestHoldSeconds));
-      return { keys: taken.map(({ waiting }) => keyOf(waiting)), done: () => acknowledge(options, taken) };
+      const heldSeconds = Math.min(Math.ceil(holdSeconds), longestHoldSeconds);
+      const taken = await take(options, limit, heldSeconds);
+      return { keys: taken.map(({ waiting }) => keyOf(waiting)), heldSeconds, done: () => acknowledge(options, taken) };
     },
     depth: () => depth(options),
   };

@@ -35,7 +35,7 @@ export type Drained = { kind: 'empty' | 'early'; keys: number };
 const batchKeys = 500;
 /** Batches under way at once: one large object must not hold up what waits behind it. */
 const batchesAtOnce = 4;
-/** A batch is there again so long after this process must have ended. */
+/** A batch is there again so long after its work must have ended. */
 const graceSeconds = 60;
 /** With less time left no batch is taken. */
 const leastSeconds = 5;
@@ -48,14 +48,17 @@ export async function drain(deps: DrainDeps, options: Drain): Promise<Drained> {
   const leftSeconds = () => options.untilSeconds - deps.clock.elapsedSeconds();
   try {
     while (leftSeconds() > leastSeconds) {
+      const takenSeconds = deps.clock.elapsedSeconds();
       const batch = await options.queue.take(batchKeys, Math.ceil(leftSeconds() + graceSeconds));
+      // Pub/Sub holds a batch for ten minutes, and an invocation may have an hour: somebody else would copy the same large object meanwhile.
+      const untilSeconds = Math.min(options.untilSeconds, takenSeconds + batch.heldSeconds - graceSeconds);
       if (batch.keys.length === 0) {
         await Promise.all(underWay);
         return { kind: 'empty', keys };
       }
       const early = batch.keys.filter((one) => isEarly(one, options));
       const due = batch.keys.filter((one) => !isEarly(one, options)).sort(deletedFirst);
-      const work = due.map((one) => worked.once(one, () => workOnOne(deps, one, options.untilSeconds)));
+      const work = due.map((one) => worked.once(one, () => workOnOne(deps, one, untilSeconds)));
       keys += work.filter(({ fresh }) => fresh).length;
       const each = work.map(({ ended }) => ended);
       const ended = conclude(deps, options.queue, batch, each, early).finally(() => underWay.delete(ended));

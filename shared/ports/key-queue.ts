@@ -13,7 +13,10 @@ export type QueuedKey = {
 };
 
 export type QueuedBatch = {
-  keys: QueuedKey[] /** Forgets the batch: it has been done, or handed on. */;
+  keys: QueuedKey[];
+  /** For so long, since it was asked for, nobody else is given them: what was wanted, or as long as the service holds anything. */
+  heldSeconds: number;
+  /** Forgets the batch: it has been done, or handed on. */
   done(): Promise<void>;
 };
 
@@ -21,7 +24,7 @@ export type QueuedBatch = {
 export type KeyQueue = {
   readonly name: string;
   push(keys: readonly QueuedKey[], options: { delaySeconds: number }): Promise<void>;
-  /** Takes up to `limit` keys; what is not called done in `holdSeconds` is there again. An empty batch: nothing waits. */
+  /** Takes up to `limit` keys; what is not called done in `heldSeconds` is there again. An empty batch: nothing waits. */
   take(limit: number, holdSeconds: number): Promise<QueuedBatch>;
   /** About how many wait. */
   depth(): Promise<number>;

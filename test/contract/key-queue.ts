@@ -79,6 +79,17 @@ export function keyQueueContract(name: string, start: () => Promise<KeyQueueWorl
       expect(await queue.depth()).toBe(0);
     });
 
+    it('says for how long it holds what was taken, and holds it for as long', async () => {
+      await queue.push(count(1), now);
+      const { heldSeconds } = await queue.take(1, 3600);
+      expect(heldSeconds).toBeGreaterThanOrEqual(600);
+      expect(heldSeconds).toBeLessThanOrEqual(3600);
+      world.advance(heldSeconds - 1);
+      expect((await queue.take(1, 1)).keys).toEqual([]);
+      world.advance(2);
+      expect((await queue.take(1, 1)).keys).toHaveLength(1);
+    });
+
     it('counts what is being worked on: it is not done', async () => {
       await queue.push(count(3), now);
       await queue.take(2, 30);

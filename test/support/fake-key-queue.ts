@@ -35,7 +35,11 @@ export function createFakeKeyQueue(name: string, clock: { elapsedSeconds(): numb
         const forget = () => {
           for (const each of taken) waiting.delete(each);
         };
-        return { keys: taken.map(({ key }) => key), done: () => attempt('forgetting', forget) };
+        return {
+          keys: taken.map(({ key }) => key),
+          heldSeconds: holdSeconds,
+          done: () => attempt('forgetting', forget),
+        };
       }),
     depth: () => attempt('counting', () => waiting.size),
   };

@@ -34,6 +34,7 @@ export const copied: Replicated = {
 type MemoryQueue = KeyQueue & {
   waiting(): QueuedKey[];
   broken: boolean;
+  longestHoldSeconds: number;
   /** What is held is visible again, before its hold is over. */
   deliverAgain(): void;
   /** Resolves when somebody has found nothing in it. */
@@ -47,6 +48,7 @@ function memoryQueue(name: string, clock: ManualClock) {
   const queue: MemoryQueue = {
     name,
     broken: false,
+    longestHoldSeconds: Number.POSITIVE_INFINITY,
     waiting: () => messages.map(({ key }) => key),
     deliverAgain() {
       for (const one of messages) one.visibleAt = clock.elapsedSeconds();
@@ -59,10 +61,12 @@ function memoryQueue(name: string, clock: ManualClock) {
     async take(limit, holdSeconds) {
       if (queue.broken) throw new QueueUnavailable(`${name} is broken`);
       const taken = messages.filter(({ visibleAt }) => visibleAt <= clock.elapsedSeconds()).slice(0, limit);
-      for (const one of taken) one.visibleAt = clock.elapsedSeconds() + holdSeconds;
+      const heldSeconds = Math.min(holdSeconds, queue.longestHoldSeconds);
+      for (const one of taken) one.visibleAt = clock.elapsedSeconds() + heldSeconds;
       if (taken.length === 0) for (const tell of waiters.splice(0)) tell();
       return {
         keys: taken.map(({ key }) => key),
+        heldSeconds,
         done: async () => {
           messages = messages.filter((one) => !taken.includes(one));
         },

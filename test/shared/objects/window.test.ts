@@ -11,8 +11,9 @@ function createTickWorld() {
   const store = createFakeObjectStore({ name: 'state', bucket, clock: world.clock, faults: () => null });
   const heard = (tier: string, key: string, deletedMillis: number | null = null) =>
     world.window(tier).push([queued(key, world.clock.now().getTime(), { deletedMillis })], { delaySeconds: 0 });
-  const ticks = () => tick({ ...world, marks: createWindowMarks(store, 'aws') }, world.clock.elapsedSeconds() + 100);
-  return { ...world, world, bucket, heard, ticks };
+  const marks = createWindowMarks(store, 'aws');
+  const ticks = () => tick({ ...world, marks }, world.clock.elapsedSeconds() + 100);
+  return { ...world, world, bucket, marks, heard, ticks };
 }
 
 it('copies a key that was written fifty times once, when its window has ended', async () => {
@@ -210,6 +211,22 @@ it('keeps a key whose message is delivered twice, when its first delivery fails 
   clock.advance(600);
   await ticks();
   expect(again.waiting()).toEqual([]);
+});
+
+it('ends with what it took before its queue gives it to somebody else, however long the invocation may last', async () => {
+  const { world, again, clock, marks } = createTickWorld();
+  again.longestHoldSeconds = 600;
+  await again.push([queued('critical/5TiB', clock.now().getTime())], { delaySeconds: 0 });
+  const untils: number[] = [];
+  const worker: typeof world.worker = async (_task, untilSeconds) => {
+    untils.push(untilSeconds - clock.elapsedSeconds());
+    clock.advance(untilSeconds - clock.elapsedSeconds());
+    expect((await again.take(1, 1)).keys).toEqual([]);
+    return { kind: 'unfinished' };
+  };
+  await tick({ ...world, marks, worker }, clock.elapsedSeconds() + 3600);
+  expect(untils).toEqual([540]);
+  expect(again.waiting()).toHaveLength(1);
 });
 
 it('empties the other queues when one cannot be read, and says which', async () => {
