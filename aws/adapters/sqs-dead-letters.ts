@@ -38,14 +38,14 @@ async function send(
   }
 }
 
-function entryOf({ reason, because, what }: DeadLetter, index: number) {
+function entryOf({ reason, because, what, record }: DeadLetter, index: number) {
   const attribute = (text: string) => ({
     DataType: 'String',
     StringValue: sendable(text).slice(0, longestSentence) || '-',
   });
   return {
     Id: String(index),
-    MessageBody: JSON.stringify({ what, reason, because }),
+    MessageBody: JSON.stringify({ what, reason, because, record }),
     MessageAttributes: { reason: attribute(reason), because: attribute(because) },
   };
 }

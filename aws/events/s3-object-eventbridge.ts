@@ -38,13 +38,13 @@ const tellNothing = [
 
 export function hearEventBridge(event: unknown): HeardObject {
   const read = S3Event.safeParse(event);
-  if (!read.success) return malformedRecord('S3 through EventBridge', read.error);
+  if (!read.success) return malformedRecord('S3 through EventBridge', read.error, event);
   const { detail, time, 'detail-type': type } = read.data;
   const instant = toInstant(time);
-  if (instant === null) return refused(`time is ${JSON.stringify(time)}, which is no time`);
+  if (instant === null) return refused(`time is ${JSON.stringify(time)}, which is no time`, event);
   if (tellNothing.includes(type)) return ignored(`${type} of ${detail.object.key}: nothing that travels has changed`);
   const kind = meanings[type];
-  if (kind === undefined) return refused(`${JSON.stringify(type)} is no event of S3 that is known here`);
+  if (kind === undefined) return refused(`${JSON.stringify(type)} is no event of S3 that is known here`, event);
   return {
     kind: 'hint',
     hint: {

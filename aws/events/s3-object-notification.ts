@@ -25,15 +25,17 @@ const S3Record = z.object({
 
 export function hearNotification(record: unknown): HeardObject {
   const read = S3Record.safeParse(record);
-  if (!read.success) return malformedRecord('S3', read.error);
+  /** One record is no notification by itself. */
+  const whole = { Records: [record] };
+  if (!read.success) return malformedRecord('S3', read.error, whole);
   const { eventName, eventTime, s3 } = read.data;
   const key = fromForm(s3.object.key);
-  if (key === null) return refused(`the key ${JSON.stringify(s3.object.key)} is not encoded as S3 encodes keys`);
+  if (key === null) return refused(`the key ${JSON.stringify(s3.object.key)} is not encoded as S3 encodes keys`, whole);
   const instant = toInstant(eventTime);
-  if (instant === null) return refused(`eventTime is ${JSON.stringify(eventTime)}, which is no time`);
+  if (instant === null) return refused(`eventTime is ${JSON.stringify(eventTime)}, which is no time`, whole);
   const meaning = meaningOf(eventName.replace(/^s3:/, ''));
   if (meaning.kind === 'ignored') return ignored(`${eventName} of ${key}: ${meaning.because}`);
-  if (meaning.kind === 'unknown') return refused(`${eventName} is no event of S3 that is known here`);
+  if (meaning.kind === 'unknown') return refused(`${eventName} is no event of S3 that is known here`, whole);
   return {
     kind: 'hint',
     hint: {

@@ -15,7 +15,7 @@ export function hearObjectEvents(event: unknown): HeardMessage[] {
     if (!isObject(record) || record.eventSource !== 'aws:sqs') return { messageId: null, heard: hearRecord(record) };
     const messageId = typeof record.messageId === 'string' ? record.messageId : null;
     const read = SqsRecord.safeParse(record);
-    const heard = read.success ? hearMessage(decodeJson(read.data.body)) : [malformedRecord('SQS', read.error)];
+    const heard = read.success ? hearMessage(decodeJson(read.data.body)) : [malformedRecord('SQS', read.error, record)];
     return { messageId, heard };
   });
 }
@@ -30,7 +30,7 @@ function hearMessage(message: unknown): HeardObject[] {
   if (!isObject(message)) return [unsupported(message)];
   if (message.Type === 'Notification' && 'Message' in message) {
     const read = SnsNotification.safeParse(message);
-    return read.success ? hearMessage(decodeJson(read.data.Message)) : [malformedRecord('SNS', read.error)];
+    return read.success ? hearMessage(decodeJson(read.data.Message)) : [malformedRecord('SNS', read.error, message)];
   }
   if (message.Event === 's3:TestEvent') return [ignored('the test event of an S3 notification: the way is open')];
   if (Array.isArray(message.Records)) return message.Records.flatMap(hearRecord);
@@ -40,5 +40,6 @@ function hearMessage(message: unknown): HeardObject[] {
 function unsupported(message: unknown): HeardObject {
   return refused(
     `this looks like ${likeness(message)}; accepted are S3 notifications (raw or through SNS) and S3's events of EventBridge`,
+    message,
   );
 }

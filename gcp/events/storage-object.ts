@@ -12,6 +12,13 @@ import { MessagePublished, publishTimeOf, textOf } from './pubsub.ts';
 
 /** An HTTP request is `{headers, body}`, as the other parsers take it. Never throws. */
 export function hearStorageEvent(event: unknown): HeardObject {
+  const heard = hearEvent(event);
+  // Whatever was wrong within, the event is what can be sent again; the headers of a request are no part of it.
+  const sent = isObject(event) && isObject(event.headers) && 'body' in event ? event.body : event;
+  return heard.kind === 'rejected' ? refused(heard.because, sent) : heard;
+}
+
+function hearEvent(event: unknown): HeardObject {
   if (!isObject(event)) return unsupported(event);
   if (isObject(event.headers) && 'body' in event) return hearRequest(event.headers, decodeJson(event.body));
   if ('specversion' in event) return hearCloudEvent(event);
@@ -26,7 +33,7 @@ export function hearStorageEvent(event: unknown): HeardObject {
 /** A CloudEvent in binary form has its attributes in headers. */
 function hearRequest(headers: JsonObject, body: unknown): HeardObject {
   const type = headerOf(headers, 'ce-type');
-  if (type === null) return hearStorageEvent(body);
+  if (type === null) return hearEvent(body);
   return hearCloudEvent({ type, time: headerOf(headers, 'ce-time'), data: body });
 }
 
@@ -86,14 +93,15 @@ function hear({ type, time, resource, overwrittenBy }: Event): HeardObject {
   const kind = meanings[name];
   if (kind === undefined) return unsupported({ specversion: '1.0', type });
   const read = Told.safeParse(resource);
-  if (!read.success) return malformedRecord('Cloud Storage', read.error);
+  if (!read.success) return malformedRecord('Cloud Storage', read.error, resource);
   const { bucket, name: key, generation = null, updated } = read.data;
   // Eventarc does not say so: there, looking tells.
   if (kind === 'deleted' && overwrittenBy !== null) {
     return ignored(`${key} was overwritten by generation ${overwrittenBy}, whose own event tells of it`);
   }
   const instant = toInstant(typeof time === 'string' ? time : (updated ?? ''));
-  if (instant === null) return refused(`the event of ${key} has no time that can be read: ${JSON.stringify(time)}`);
+  if (instant === null)
+    return refused(`the event of ${key} has no time that can be read: ${JSON.stringify(time)}`, resource);
   const whole = GcsObject.safeParse(resource);
   return {
     kind: 'hint',
@@ -112,5 +120,6 @@ function hear({ type, time, resource, overwrittenBy }: Event): HeardObject {
 function unsupported(event: unknown): HeardObject {
   return refused(
     `this looks like ${likeness(event)}; accepted are Cloud Storage's events finalized, deleted, archived and metadataUpdated, through Eventarc or Pub/Sub`,
+    event,
   );
 }

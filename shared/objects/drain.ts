@@ -149,7 +149,7 @@ async function bury(
   because: string,
 ): Promise<WorkedOn> {
   const what = `${queued.pair}/${queued.key}`;
-  await deps.dead.put([{ reason, because, what }]);
+  await deps.dead.put([{ reason, because, what, record: null }]);
   deps.noted({ kind: 'buried', pair: queued.pair, tier, what, reason, because });
   return 'ended';
 }

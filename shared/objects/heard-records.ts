@@ -133,7 +133,7 @@ async function replicateOne(
       return { kind: 'put-off', tried, because, atLeastSeconds, key };
     }
     case 'refused':
-      return bury(deps, { reason: worked.reason, because: worked.because, what: nameOf(of) }, of);
+      return bury(deps, { reason: worked.reason, because: worked.because, what: nameOf(of), record: null }, of);
     case 'unfinished':
       return deps.again.push([key], { delaySeconds: 0 }).then(
         () => done,
@@ -151,7 +151,9 @@ function mostTelling(hints: readonly ObjectHint[]): ObjectHint | undefined {
 async function bury(deps: RecordDeps, letter: DeadLetter, of: HeardKey | null): Promise<Ending> {
   try {
     await deps.dead.put([letter]);
-    deps.noted({ kind: 'buried', pair: of?.pair.name ?? null, tier: of?.tier.name ?? null, ...letter });
+    const { what, reason, because } = letter;
+    // Not the record: what is in it may be no business of the log's.
+    deps.noted({ kind: 'buried', pair: of?.pair.name ?? null, tier: of?.tier.name ?? null, what, reason, because });
     return done;
   } catch (error) {
     const because = `its dead letter could not be written: ${sentenceOf(error)} (it was to say: ${letter.because})`;

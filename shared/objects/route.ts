@@ -17,8 +17,8 @@ export type Route =
 export function route(heard: HeardObject, pairs: readonly BucketPair[], site: SiteName): Route {
   if (heard.kind === 'ignored') return heard;
   if (heard.kind === 'rejected') {
-    const { because } = heard;
-    return { kind: 'dead', letter: { reason: 'not-understood', because, what: 'a record of an event' } };
+    const { because, record } = heard;
+    return { kind: 'dead', letter: { reason: 'not-understood', because, what: 'a record of an event', record } };
   }
   const { hint } = heard;
   if (hint.key.startsWith(ownPrefix)) return { kind: 'ignored', because: `${hint.key} is a record of Causeway's own` };
@@ -34,5 +34,5 @@ function ofNoPair({ bucket, key }: ObjectHint, pairs: readonly BucketPair[], sit
   const ours = pairs.flatMap(({ buckets }) => buckets).filter((paired) => paired.site === site);
   const names = ours.map((paired) => paired.bucket).join(', ') || 'none';
   const because = `the strategy pairs no bucket "${bucket}" of ${site} (paired there: ${names}): add it to objects.pairs, or take its notification away`;
-  return { reason: 'bucket-of-no-pair', because, what: `${bucket}/${key}` };
+  return { reason: 'bucket-of-no-pair', because, what: `${bucket}/${key}`, record: null };
 }

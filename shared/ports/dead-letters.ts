@@ -5,8 +5,10 @@ export type DeadLetter = {
   reason: string;
   /** What was tried, and the way out. */
   because: string;
-  /** The key, or the record as it came. */
+  /** The key, or that it was a record of an event. */
   what: string;
+  /** The record as it came, to be mended and sent again; null: it was understood, and `what` names the key. */
+  record: string | null;
 };
 
 /** Every function throws `QueueUnavailable`: for `put` that means UNKNOWN, it may be there; twice is better than not at all. */

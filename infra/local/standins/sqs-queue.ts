@@ -34,6 +34,8 @@ export type SqsQueue = {
   counts(): { visible: number; inFlight: number; delayed: number; oldestSeconds: number };
   /** Bodies of all that is here, in the order of their arrival: for whoever looks into a dead-letter queue. */
   bodies(): string[];
+  /** The same, with the attributes that were sent along. */
+  messages(): { text: string; attributes: Record<string, string> }[];
   purge(): void;
 };
 
@@ -156,6 +158,11 @@ export function createSqsQueue(options: SqsQueueOptions): SqsQueue {
       return { visible, inFlight, delayed: all.length - visible - inFlight, oldestSeconds };
     },
     bodies: () => [...held.values()].map(({ body }) => body),
+    messages: () =>
+      [...held.values()].map(({ body: text, messageAttributes }) => {
+        const attributes = Object.entries(messageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]);
+        return { text, attributes: Object.fromEntries(attributes) };
+      }),
     purge: () => held.clear(),
   };
 

@@ -57,6 +57,7 @@ describe('an S3 notification', () => {
     expect(one(s3Record({}, { key: '100%' }))).toEqual({
       kind: 'rejected',
       because: expect.stringContaining('"100%"'),
+      record: expect.stringContaining('"key":"100%"'),
     });
   });
 
@@ -88,7 +89,17 @@ describe('an S3 notification', () => {
     expect(one(s3Record({ eventVersion: '3.0' }))).toEqual({
       kind: 'rejected',
       because: expect.stringContaining('a version 2.x'),
+      record: JSON.stringify({ Records: [s3Record({ eventVersion: '3.0' })] }),
     });
+  });
+
+  it('is rejected with what can be mended and sent again', () => {
+    const heard = one(s3Record({ eventTime: 'soon' }));
+    if (heard?.kind !== 'rejected') throw new Error(heard?.kind);
+    const mended = heard.record.replace('soon', '2026-03-04T10:00:00.000Z');
+    expect(kinds({ Records: [sqsRecord(mended)] })).toEqual(['written']);
+    const [plain] = hearObjectEvents({ Records: [sqsRecord('not JSON')] });
+    expect(plain?.heard).toMatchObject([{ kind: 'rejected', record: 'not JSON' }]);
   });
 
   it('without a time is rejected', () => {
@@ -159,7 +170,13 @@ it.each([
   expect(hearObjectEvents(event)).toEqual([
     {
       messageId: null,
-      heard: [{ kind: 'rejected', because: expect.stringContaining('accepted are S3 notifications') }],
+      heard: [
+        {
+          kind: 'rejected',
+          because: expect.stringContaining('accepted are S3 notifications'),
+          record: expect.any(String),
+        },
+      ],
     },
   ]);
 });

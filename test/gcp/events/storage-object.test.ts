@@ -87,7 +87,8 @@ it.each([
   ['an event without a name', gcsCloudEvent('deleted', gcsResource({ name: undefined }))],
   ['an event without a time', { ...gcsCloudEvent('deleted', gcsResource({ updated: undefined })), time: undefined }],
 ])('%s is rejected with its reason', (_, event) => {
-  expect(hearStorageEvent(event)).toEqual({ kind: 'rejected', because: expect.stringMatching(/.{20}/) });
+  const record = typeof event === 'string' ? event : JSON.stringify(event);
+  expect(hearStorageEvent(event)).toEqual({ kind: 'rejected', because: expect.stringMatching(/.{20}/), record });
 });
 
 if (!payloadsArePresent) console.log('skipped: the folder ../shared/fixtures with published payloads is not there');

@@ -52,7 +52,7 @@ it('buries what is not understood with its reason, and its batch goes on', async
   const world = createFlowWorld();
   const handled = await createIntake(world)(
     [
-      delivery({ kind: 'rejected', because: 'the key "%zz" is not encoded as S3 encodes keys' }),
+      delivery({ kind: 'rejected', because: 'the key "%zz" is not encoded as S3 encodes keys', record: '%zz' }),
       delivery(hint('critical/a')),
       delivery(hint('x', { bucket: 'somebody-elses' })),
     ],
@@ -61,6 +61,8 @@ it('buries what is not understood with its reason, and its batch goes on', async
   expect(handled.map(({ kind }) => kind)).toEqual(['done', 'done', 'done']);
   expect(world.letters.map(({ reason }) => reason).sort()).toEqual(['bucket-of-no-pair', 'not-understood']);
   expect(world.letters.map(({ because }) => because).join()).toContain('paired there: left');
+  expect(world.letters.map(({ record }) => record)).toContain('%zz');
+  expect(JSON.stringify(world.notes)).not.toContain('"record"');
   expect(world.keys()).toEqual(['critical/a']);
 });
 
@@ -69,7 +71,7 @@ it('buries what the other side can never take, once it has been judged', async (
   world.answer = async () => ({ kind: 'refused', reason: 'uncarriable', because: 'its key has 1,025 bytes' });
   expect(await createIntake(world)([delivery(hint('critical/a'))], farOffSeconds)).toEqual([{ kind: 'done' }]);
   expect(world.letters).toEqual([
-    { reason: 'uncarriable', because: 'its key has 1,025 bytes', what: 'left/critical/a' },
+    { reason: 'uncarriable', because: 'its key has 1,025 bytes', what: 'left/critical/a', record: null },
   ]);
 });
 
@@ -170,7 +172,10 @@ it('hands a message back for as long as neither its tier nor anybody else takes 
 it('hands a message back for as long as even its dead letter cannot be written', async () => {
   const world = createFlowWorld();
   world.deadIsBroken = true;
-  const [handled] = await createIntake(world)([delivery({ kind: 'rejected', because: 'nonsense' })], farOffSeconds);
+  const [handled] = await createIntake(world)(
+    [delivery({ kind: 'rejected', because: 'nonsense', record: '' })],
+    farOffSeconds,
+  );
   expect(handled).toMatchObject({ kind: 'again' });
 });
 
