@@ -19,9 +19,49 @@ export function subtractAmount(from: Amount, amount: Amount): Amount {
   return plain(new Big(from).minus(amount));
 }
 
+/** Exact: the product has all its digits. */
+export function multiplyAmount(amount: Amount, by: Amount): Amount {
+  return plain(new Big(amount).times(by));
+}
+
+/** Rounded to so many digits after the point, the half away from zero. Throws when `by` is nothing. */
+export function divideAmount(amount: Amount, by: Amount, digits: number): Amount {
+  const Rounded = Big();
+  Rounded.DP = digits;
+  Rounded.RM = Big.roundHalfUp;
+  return plain(new Rounded(amount).div(by));
+}
+
+/** The half away from zero. */
+export function roundAmount(amount: Amount, digits: number): Amount {
+  return plain(new Big(amount).round(digits, Big.roundHalfUp));
+}
+
+/** What is beyond so many digits is cut off: never further from nothing than the amount is. */
+export function truncateAmount(amount: Amount, digits: number): Amount {
+  return plain(new Big(amount).round(digits, Big.roundDown));
+}
+
+/** What part of the whole that is, in per cent, rounded as `divideAmount` does. Null: there is no part of nothing. */
+export function percentOf(part: Amount, whole: Amount, digits: number): Amount | null {
+  return new Big(whole).eq(0) ? null : divideAmount(multiplyAmount(part, '100'), whole, digits);
+}
+
+export function absoluteAmount(amount: Amount): Amount {
+  return plain(new Big(amount).abs());
+}
+
 /** Below zero: `one` is less than `other`. */
 export function compareAmounts(one: Amount, other: Amount): number {
   return new Big(one).cmp(other);
+}
+
+/** The middle one, or half of the two in the middle: exact. Null: there are none. */
+export function medianAmount(amounts: readonly Amount[]): Amount | null {
+  const sorted = [...amounts].sort(compareAmounts);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+  return upper === undefined || lower === undefined ? null : multiplyAmount(addAmounts(lower, upper), '0.5');
 }
 
 function plain(value: Big): Amount {
