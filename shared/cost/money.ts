@@ -64,6 +64,19 @@ export function medianAmount(amounts: readonly Amount[]): Amount | null {
   return upper === undefined || lower === undefined ? null : multiplyAmount(addAmounts(lower, upper), '0.5');
 }
 
+/** A running sum, for the many rows of a bill: `addAmounts` would read and write it anew for each. */
+export type RunningSum = { add(amount: Amount): void; amount(): Amount };
+
+export function openSum(): RunningSum {
+  let sum = new Big(0);
+  return {
+    add(amount) {
+      sum = sum.plus(amount);
+    },
+    amount: () => plain(sum),
+  };
+}
+
 function plain(value: Big): Amount {
   // Big knows a negative zero; money does not.
   return value.eq(0) ? '0' : value.toFixed();

@@ -24,8 +24,11 @@ const cut = {
 export const CostPart = z.object({ ...cut, ...sums });
 export type CostPart = z.infer<typeof CostPart>;
 
-/** What a restatement added to a part, or took from it; `rows`: how many rows of it came, went or have another amount. */
-export const CostChange = z.object({ ...cut, ...sums, rows: z.int().positive() });
+/**
+ * What a restatement added to a part, or took from it; `rows`: how many rows of it came, went or have another amount. Null: the rows of
+ * before were no longer there to be compared.
+ */
+export const CostChange = z.object({ ...cut, ...sums, rows: z.int().positive().nullable() });
 export type CostChange = z.infer<typeof CostChange>;
 
 /** The provider said something else than before about a day: what it says now, less what it said then. */
@@ -56,7 +59,8 @@ export type CostDay = z.infer<typeof CostDay>;
 
 /**
  * Why a day is not what the provider says now. `sums-differ`: its rows do not add up to its totals. `out-of-order`: they do not come as the
- * port promises. `out-of-time`: the run had to end; the next goes on there. The rest are the source's own words.
+ * port promises. `out-of-time`: the run had to end; the next goes on there. `unreadable`: what is kept of the day is not what this version
+ * writes. The rest are the source's own words.
  */
 export const CostDayTrouble = z.enum([
   'refused',
@@ -68,6 +72,7 @@ export const CostDayTrouble = z.enum([
   'sums-differ',
   'out-of-order',
   'out-of-time',
+  'unreadable',
 ]);
 export type CostDayTrouble = z.infer<typeof CostDayTrouble>;
 
