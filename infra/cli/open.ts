@@ -26,6 +26,8 @@ export type Estate = {
   register: Register<Situation>;
   /** The secret store of a site, which need not be the one that this command stands at. */
   secretsOf: (site: Site) => Promise<Secrets>;
+  /** A bucket at a site that holds small records, such as the days of a bill. */
+  recordBucket: (site: Site, bucket: string) => ObjectStore;
   /** A bucket of the users' objects at a site. */
   objectBucket: (site: Site, bucket: string) => Promise<ObjectBucket>;
   /** A queue of keys at a site, by its name as `shared/model/object-queues.ts` gives it. */
@@ -66,6 +68,7 @@ export function openEstate(terminal: Terminal, place: Place, log: Log = () => un
     })),
     register: createSituationRegister([...around.stores.values()], `operator-${incarnation}`, clock, chance),
     secretsOf: (site) => clouds[site.provider].secrets(site),
+    recordBucket: (site, bucket) => clouds[site.provider].bucket(bucket, site.region),
     objectBucket: (site, bucket) => clouds[site.provider].objectBucket(site, bucket),
     keyQueue: (site, name) => clouds[site.provider].keyQueue(site, name),
     incarnation,

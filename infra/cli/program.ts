@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addBreakGlass } from './break-glass.ts';
 import { fail, onTerminal, UNUSABLE } from './command.ts';
+import { addCost } from './cost.ts';
 import { addDb } from './db.ts';
 import { addFailback } from './failback.ts';
 import { addInit } from './init.ts';
@@ -58,6 +59,7 @@ async function createProgram(args: readonly string[], terminal: Terminal): Promi
   addWatchtower(program, terminal);
   addFailback(program, terminal);
   addObjects(program, terminal);
+  addCost(program, terminal);
   addBreakGlass(program, terminal);
   addDb(program, terminal.io);
   addValidate(program, terminal.io);

@@ -32,6 +32,23 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** Indented columns of figures: the first and the last to the left, what is between them to the right. Colour afterwards, as for `columns`. */
+export function figures(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => {
+        if (index === 0) return `  ${cell.padEnd(widths[index] ?? 0)}`;
+        return index === row.length - 1 ? `  ${cell}` : `  ${cell.padStart(widths[index] ?? 0)}`;
+      })
+      .join('')
+      .trimEnd(),
+  );
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -22,11 +22,6 @@ export function roundMoneyText(amount: Amount, currency: Currency): string {
   return `${minus}${SIGNS[currency] ?? `${currency} `}${grouped(size)}`;
 }
 
-/** `16.7 %`. */
-export function percentText(percent: Amount): string {
-  return `${percent} %`;
-}
-
 /** `+3.0`, `-15.4`, `0.0`: with its sign and one digit. */
 export function signedText(amount: Amount): string {
   const rounded = roundAmount(amount, 1);

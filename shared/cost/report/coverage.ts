@@ -32,7 +32,7 @@ export function coverageOf(
 }
 
 /** Days that should have been told by now. */
-export function overdue({ missing }: Coverage, today: CostDate): CostDate[] {
+function overdue({ missing }: Coverage, today: CostDate): CostDate[] {
   return missing.filter((date) => daysBetween(date, today) > TOLD_WITHIN_DAYS);
 }
 
@@ -43,7 +43,8 @@ export function coverageFindings(coverage: Coverage, month: CostMonth, today: Co
   const last = missing.at(-1);
   const fill = `\`causeway cost snapshot --provider ${provider} --from ${missing[0]} --to ${last && addDays(last, 1)}\` asks for them`;
   const nothing = `nothing is known of ${provider} in ${month}, and it is in no sum: ${missing.length === 0 ? 'no day of it is over yet' : fill}`;
-  const gap = `${late.length} days of ${provider} are missing, and are not counted as nothing: ${datesText(late)}. ${fill}`;
+  const days = late.length === 1 ? 'a day' : `${late.length} days`;
+  const gap = `${days} of ${provider} ${late.length === 1 ? 'is' : 'are'} missing, and not counted as nothing: ${datesText(late)}. ${fill}`;
   return [
     ...(known === 0 ? [nothing] : late.length > 0 ? [gap] : []),
     ...troubles.map((trouble) => `a day of ${provider} could not be taken: ${trouble}`),

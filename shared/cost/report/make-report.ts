@@ -26,7 +26,7 @@ import { type KnownDays, monthToDate } from './to-date.ts';
 export type ReportInput = {
   application: string;
   plan: CostPlan;
-  /** Who writes and who stands by, as the strategy has it. */
+  /** Who stands by, and what production is called. */
   estate: EstateShape;
   month: CostMonth;
   now: Date;
@@ -109,7 +109,7 @@ function currencyReport(input: ReportInput, coverage: readonly Coverage[], curre
       .map((budget) => budgetState(budget, { days, closed, providers, month, basis }).row),
     anomalies: anomaliesIn(input, closed, currency),
     savings: savingsOf(input, closed, categories, currency),
-    daily: dailyPoints(ofMonth, spent, month),
+    daily: dailyPoints(ofMonth, spent, month, closed),
   };
 }
 
@@ -122,7 +122,12 @@ function knownDays(days: readonly CostDay[], providers: readonly Provider[]): Kn
   );
 }
 
-function dailyPoints(days: readonly CostDay[], spent: readonly Spent[], month: CostMonth): DayPoint[] {
+function dailyPoints(
+  days: readonly CostDay[],
+  spent: readonly Spent[],
+  month: CostMonth,
+  closed: readonly CostDay[],
+): DayPoint[] {
   const of = (provider: Provider) => {
     const own = days.filter((day) => day.provider === provider);
     return dailyAmounts(
@@ -135,6 +140,7 @@ function dailyPoints(days: readonly CostDay[], spent: readonly Spent[], month: C
     date,
     ...together(aws.get(date) ?? null, gcp.get(date) ?? null),
     estimated: days.filter((day) => day.date === date && day.estimated).map(({ provider }) => provider),
+    open: days.filter((day) => day.date === date && !closed.includes(day)).map(({ provider }) => provider),
   }));
 }
 

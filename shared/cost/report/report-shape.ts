@@ -77,6 +77,8 @@ const DayPoint = z.strictObject({
   ...Sides.shape,
   /** Providers whose amount may still change. */
   estimated: z.array(Provider),
+  /** Of those, the ones who are still adding to it: not to be held against other days. */
+  open: z.array(Provider),
 });
 export type DayPoint = z.infer<typeof DayPoint>;
 

@@ -6,8 +6,8 @@ import type { Opportunity } from '../report/report-shape.ts';
 import type { AssumptionName } from './assumptions.ts';
 import type { Slice, Take } from './base.ts';
 
-/** What a strategy tells of the estate. Null: no site of that role, or it is not known which environment is production. */
-export type EstateShape = { writer: Provider | null; standby: Provider | null; production: string | null };
+/** What a strategy tells of the estate. Null: no provider of that role, or it is not known which environment is production. */
+export type EstateShape = { standby: Provider | null; production: string | null };
 
 /** Assumptions as they hold here: percents as parts of one, dollars as they are. */
 export type Assumed = (name: AssumptionName) => Amount;

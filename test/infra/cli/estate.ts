@@ -41,10 +41,10 @@ export type TestEstate = {
   close(): Promise<void>;
 };
 
-/** Starts the three stores. `edits` change the strategy; commands find it at ./strategy.yaml. */
+/** Starts the three stores. `edits` change the strategy; commands find it at ./strategy.yaml. `now`: what its clock says, and goes on saying. */
 export async function startEstate(
   edits: Edit[] = [],
-  { color = false, env = {} }: { color?: boolean; env?: Record<string, string> } = {},
+  { color = false, env = {}, now }: { color?: boolean; env?: Record<string, string>; now?: string } = {},
 ): Promise<TestEstate> {
   process.env.AWS_ACCESS_KEY_ID ??= 'AKIDEXAMPLE';
   process.env.AWS_SECRET_ACCESS_KEY ??= 'secret';
@@ -52,11 +52,11 @@ export async function startEstate(
   const where = { host: '127.0.0.1', port: 0 };
   const s3 = (name: 's3-us-east-1' | 'witness', buckets: string[]) =>
     startS3Standin({ ...where, buckets: buckets.map((bucket) => ({ name: bucket })), faults: () => faults[name] });
-  const aws = await s3('s3-us-east-1', ['gopro-register-aws', 'gopro-beacon-aws', 'gopro-assets']);
+  const aws = await s3('s3-us-east-1', ['gopro-register-aws', 'gopro-beacon-aws', 'gopro-assets', 'gopro-cost']);
   const witness = await s3('witness', ['gopro-register-witness']);
   const gcs = await startGcsStandin({
     ...where,
-    buckets: ['gopro-register-gcp', 'gopro-beacon-gcp', 'gopro-assets-gcp'].map((name) => ({ name })),
+    buckets: ['gopro-register-gcp', 'gopro-beacon-gcp', 'gopro-assets-gcp', 'gopro-cost-gcp'].map((name) => ({ name })),
     faults: () => faults['gcs-us-central1'],
   });
   const servers: HttpServer[] = [aws, witness, gcs];
@@ -110,7 +110,7 @@ export async function startEstate(
         GOOGLE_CLOUD_PROJECT: 'gopro-prod',
         ...env,
       },
-      clock: clockOf(estate),
+      clock: now === undefined ? clockOf(estate) : { ...clockOf(estate), now: () => new Date(now) },
       chance: systemChance,
       user: 'ada@desk',
       stop,

@@ -16,7 +16,7 @@ export type SaidPart = {
   billed?: Amount;
 };
 
-export function partOf({ amount, billed = amount, ...said }: SaidPart): CostPart {
+function partOf({ amount, billed = amount, ...said }: SaidPart): CostPart {
   return { environment: 'production', transfer: false, currency: 'USD', ...said, billed, effective: amount };
 }
 

@@ -31,7 +31,7 @@ const days: CostDay[] = [
 const report = makeReport({
   application: 'gopro',
   plan: aPlan,
-  estate: { writer: 'aws', standby: 'gcp', production: 'production' },
+  estate: { standby: 'gcp', production: 'production' },
   month: '2026-11',
   now: new Date('2026-12-08T09:00:00Z'),
   basis: 'effective',
