@@ -33,6 +33,8 @@ export const Config = z
     CAUSEWAY_ENDPOINT_CONTAINER: endpoint,
     CAUSEWAY_ENDPOINT_PUBSUB: endpoint,
     CAUSEWAY_ENDPOINT_SECRET_MANAGER: endpoint,
+    CAUSEWAY_ENDPOINT_COST_EXPLORER: endpoint,
+    CAUSEWAY_ENDPOINT_BIGQUERY: endpoint,
     CAUSEWAY_GOOGLE_ACCESS_TOKEN: text,
     GOOGLE_CLOUD_PROJECT: z.string().default(''),
   })
@@ -50,6 +52,8 @@ export const Config = z
     webhookGround: env.CAUSEWAY_WEBHOOK_GROUND ?? null,
     pagerdutyUrl: env.CAUSEWAY_PAGERDUTY_URL,
     s3Endpoint: env.CAUSEWAY_ENDPOINT_S3,
+    costExplorerEndpoint: env.CAUSEWAY_ENDPOINT_COST_EXPLORER,
+    bigQueryEndpoint: env.CAUSEWAY_ENDPOINT_BIGQUERY,
     google: {
       project: env.GOOGLE_CLOUD_PROJECT,
       accessToken: env.CAUSEWAY_GOOGLE_ACCESS_TOKEN,

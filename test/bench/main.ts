@@ -1,6 +1,7 @@
 // `npm run bench [-- name...] [--json]`: runs the benchmarks one after another and prints their tables.
 import { parseArgs } from 'node:util';
 import { benchColdStart } from './cold-start.ts';
+import { benchCost } from './cost.ts';
 import { benchDecide } from './decide.ts';
 import { benchFailover } from './failover/failover.ts';
 import { FAILOVER_FLAGS, failoverOptions } from './failover/options.ts';
@@ -36,6 +37,7 @@ const byName: Record<string, Bench> = {
   failover: (progress) => benchFailover(progress, failoverOptions(values)),
   objects: (progress) => benchObjects(progress, objectsOptions(values)),
   'objects-reconcile': benchObjectsReconcile,
+  cost: benchCost,
 };
 const known = { ...benchmarks, ...byName };
 

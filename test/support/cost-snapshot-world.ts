@@ -106,7 +106,7 @@ export function createBill(): Bill {
   };
 }
 
-export function createBillSource(bill: Bill, provider: Provider, pageSize = 3): CostSource {
+function createBillSource(bill: Bill, provider: Provider, pageSize = 3): CostSource {
   const within = ({ fromDate, toDate }: CostRange, date: string) => fromDate <= date && date < toDate;
   const ask = (what: 'totals' | 'rows', range: CostRange) => {
     bill.asked.push({ what, range });
@@ -171,7 +171,7 @@ export type SnapshotWorld = {
 type RunOptions = { home: Provider; wanted: Wanted; untilSeconds: number; partBytes: number };
 
 /** Late in November 2026: the 24th is the newest day that is over. */
-export const today = '2026-11-25';
+const today = '2026-11-25';
 
 export function createSnapshotWorld(provider: Provider = 'aws', bill = createBill()): SnapshotWorld {
   const clock = createManualClock(`${today}T06:00:00.000Z`);
@@ -223,7 +223,7 @@ export function createSnapshotWorld(provider: Provider = 'aws', bill = createBil
           shelves,
           clock,
           chance,
-          untilSeconds: options.untilSeconds ?? Number.POSITIVE_INFINITY,
+          late: () => clock.elapsedSeconds() >= (options.untilSeconds ?? Number.POSITIVE_INFINITY),
           partBytes: options.partBytes ?? 1_000_000,
           noted: () => {},
         },

@@ -23,7 +23,7 @@ export function isLater(one: CostDay, other: CostDay): boolean {
   return other.estimated && !one.estimated;
 }
 
-export function isSame(one: CostDay | null, other: CostDay | null): boolean {
+function isSame(one: CostDay | null, other: CostDay | null): boolean {
   return canonicalJson(one) === canonicalJson(other);
 }
 

@@ -18,8 +18,8 @@ export type SnapshotWork = {
   shelves: readonly Shelf[];
   clock: Clock;
   chance: Chance;
-  /** By `clock.elapsedSeconds`: no page is asked for after it. */
-  untilSeconds: number;
+  /** The time of this run is over: no page is asked for any more. */
+  late: () => boolean;
   partBytes: number;
   noted: (outcome: DayOutcome) => void;
 };
@@ -27,10 +27,9 @@ export type SnapshotWork = {
 export type Run = ReturnType<typeof createRun>;
 
 export function createRun(work: SnapshotWork, shelves: Shelves) {
-  const { source, clock, chance, partBytes, untilSeconds } = work;
+  const { source, clock, chance, partBytes, late } = work;
   const { provider } = source;
   const outcomes = new Map<CostDate, DayOutcome>();
-  const late = () => clock.elapsedSeconds() >= untilSeconds;
   let takenAt = clock.now().toISOString();
   let newestDate: CostDate | null = null;
 
@@ -129,6 +128,6 @@ export async function catchUp({ shelves, spare, provider, work, late }: Run, spr
 }
 
 function notTold(source: string, date: CostDate): DayOutcome {
-  const because = `${source} does not tell ${date} yet. It is asked for again by the next run; bills come hours late, and an export some days. A day before the export was set up never comes.`;
+  const because = `${source} does not tell of it yet. It is asked for again by the next run; bills come hours late, and an export some days. A day before the export was set up never comes.`;
   return { kind: 'troubled', date, trouble: 'not-there-yet', because };
 }

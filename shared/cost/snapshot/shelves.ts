@@ -35,10 +35,7 @@ export function createShelves(all: readonly Shelf[]): Shelves {
 }
 
 /** What is called for every shelf that answers. One that is lost on the way is told, and left out. */
-export async function atEach<T>(
-  shelves: Shelves,
-  call: (shelf: Shelf) => Promise<T>,
-): Promise<{ shelf: Shelf; value: T }[]> {
+async function atEach<T>(shelves: Shelves, call: (shelf: Shelf) => Promise<T>): Promise<{ shelf: Shelf; value: T }[]> {
   const answers = await Promise.all(
     shelves.reached().map(async (shelf) => {
       try {

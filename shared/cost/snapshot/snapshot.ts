@@ -4,8 +4,9 @@ import type { CostState } from '../../model/cost-day.ts';
 import type { SiteName } from '../../model/site.ts';
 import type { CostOfAsking } from '../../ports/cost-source.ts';
 import { addDays, dateOf } from '../calendar.ts';
+import { subtractAmount } from '../money.ts';
 import { clearDrafts } from './drafts.ts';
-import { datesInView, inTurn, isRecent, type KnownDays, planDays, type Wanted } from './plan-days.ts';
+import { datesInView, inTurn, isRecent, type KnownDays, planDays, rangeOf, type Wanted } from './plan-days.ts';
 import { catchUp, createRun, type Run, type SnapshotWork } from './run.ts';
 import { createShelves, spreadsOf, stateOf } from './shelves.ts';
 import { type RunFindings, writeState } from './state.ts';
@@ -23,22 +24,51 @@ export type SnapshotOutcome = {
 /** Throws `NoShelf` when no bucket can be reached. Whatever else goes wrong is told, day by day, here and in the state that is kept. */
 export async function takeSnapshot(work: SnapshotWork, wanted: Wanted): Promise<SnapshotOutcome> {
   const { source, clock } = work;
-  const shelves = createShelves(work.shelves);
-  const today = dateOf(clock.now());
-  const state = await stateOf(shelves, source.provider);
-  const troubled = state?.troubled.map(({ date }) => date) ?? [];
-  const inView = datesInView(wanted, today, troubled);
-  const spreads = await spreadsOf(shelves, source.provider, inView);
+  const before = source.spent();
+  const { shelves, today, state, spreads, known, plan } = await lookAhead(work, wanted);
   const run = createRun(work, shelves);
   const caughtUp = await catchUp(run, spreads);
-  const known: KnownDays = new Map(spreads.flatMap(({ date, latest }) => (latest ? [[date, latest] as const] : [])));
-  const told = await run.ask(planDays(wanted, today, { inView, troubled, known }), known);
+  const told = await run.ask(plan, known);
   await run.take(inTurn(told, wanted.kind === 'due' ? (state?.resumeDate ?? null) : null));
   for (const shelf of shelves.reached()) {
     await run.spare(() => shelf.ask((bucket) => clearDrafts(bucket, source.provider, clock.now())));
   }
   await keepState(run, state, findingsOf(run, today));
-  return { days: run.outcomes(), caughtUp, unreached: shelves.unreached(), spent: source.spent() };
+  return { days: run.outcomes(), caughtUp, unreached: shelves.unreached(), spent: spentSince(before, source.spent()) };
+}
+
+/** A source says what it was asked for since it was opened, which may be some runs ago. */
+function spentSince(before: CostOfAsking, now: CostOfAsking): CostOfAsking {
+  return {
+    requests: now.requests - before.requests,
+    readBytes: now.readBytes === null ? null : now.readBytes - (before.readBytes ?? 0),
+    amount: subtractAmount(now.amount, before.amount),
+    currency: 'USD',
+  };
+}
+
+/** What a run would ask for, and what it would cost at least. Null: nothing. */
+export type SnapshotPlan = { inView: number; ask: CostDate[]; check: CostDate[]; cost: CostOfAsking | null };
+
+/** Reads the buckets and asks the provider for nothing that it charges. Throws `NoShelf` and `CostUnavailable`. */
+export async function planSnapshot(work: LookWork, wanted: Wanted): Promise<SnapshotPlan> {
+  const { inView, plan } = await lookAhead(work, wanted);
+  const range = rangeOf([...plan.ask, ...plan.check]);
+  return { inView: inView.length, ...plan, cost: range && (await work.source.estimate(range)) };
+}
+
+type LookWork = Pick<SnapshotWork, 'source' | 'shelves' | 'clock'>;
+
+async function lookAhead({ source: { provider }, clock, ...work }: LookWork, wanted: Wanted) {
+  const shelves = createShelves(work.shelves);
+  const today = dateOf(clock.now());
+  const state = await stateOf(shelves, provider);
+  const troubled = state?.troubled.map(({ date }) => date) ?? [];
+  const inView = datesInView(wanted, today, troubled);
+  const spreads = await spreadsOf(shelves, provider, inView);
+  const known: KnownDays = new Map(spreads.flatMap(({ date, latest }) => (latest ? [[date, latest] as const] : [])));
+  const plan = planDays(wanted, today, { inView, troubled, known });
+  return { shelves, today, state, inView, spreads, known, plan };
 }
 
 function findingsOf({ work, shelves, noted, newestDate }: Run, today: CostDate): RunFindings {

@@ -23,7 +23,7 @@ export function readState(shelf: Shelf, provider: Provider) {
 }
 
 /** What was troubled stays so until a run has found it well; since when it is, and how often it was tried, is kept. */
-export function afterRun(provider: Provider, before: CostState | null, run: RunFindings): CostState {
+function afterRun(provider: Provider, before: CostState | null, run: RunFindings): CostState {
   const known = new Map(before?.troubled.map((day) => [day.date, day]));
   for (const date of run.well) known.delete(date);
   for (const { date, trouble, because } of run.troubled) {

@@ -56,18 +56,18 @@ async function* textsOf(gather: ReturnType<typeof gatherDay>, rows: AsyncIterabl
 type Trouble = { trouble: CostDayTrouble; because: string };
 
 /** Rows that are not what the totals say are never written: a page may have been lost, or come twice. */
-function troubleOf({ date, sums }: DayTotal, found: GatheredDay): Trouble | null {
+function troubleOf({ sums }: DayTotal, found: GatheredDay): Trouble | null {
   if (found.disorder !== null) {
     return {
       trouble: 'out-of-order',
-      because: `${date}: ${found.disorder}: a page may have come twice or in part. The day is asked for again by the next run; what is known of it stays.`,
+      because: `${found.disorder}: a page may have come twice or in part. The day is asked for again by the next run; what is known of it stays.`,
     };
   }
   const [difference] = differences(sums, found.sums);
   if (difference === undefined) return null;
   return {
     trouble: 'sums-differ',
-    because: `${date}: ${difference}, in ${found.rows} rows. Nothing of it is kept; what is known of the day stays. It is asked for again by the next run: a bill that changed between two answers is right then. When it stays, compare with the provider's console and tell its support.`,
+    because: `${difference}, in ${found.rows} rows. Nothing of it is kept; what is known of the day stays. It is asked for again by the next run: a bill that changed between two answers is right then. When it stays, compare with the provider's console and tell its support.`,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { CostDate, CostRow, DayTotal } from '../../model/cost.ts';
 import type { CostDayTrouble } from '../../model/cost-day.ts';
 import { type CostSource, CostUnavailable } from '../../ports/cost-source.ts';
+import { addDays } from '../calendar.ts';
 import { byDay } from './by-day.ts';
 import { rangeOf } from './plan-days.ts';
 import { UnreadableRecord } from './records.ts';
@@ -18,6 +19,12 @@ export type TakeDays = {
 
 class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
+  constructor(date: CostDate) {
+    const alone = `causeway cost snapshot --from ${date} --to ${addDays(date, 1)}`;
+    super(
+      `the time of this run was over in the middle of ${date}. The next run goes on there. If the day never fits into one, take it from a machine: ${alone}`,
+    );
+  }
 }
 
 /** So many failures in a row, and the provider is left alone: by halves one bad day of a year is found in nine. */
@@ -73,7 +80,7 @@ async function takeStream({ source, late, take, noted }: TakeDays, left: DayTota
 
   async function* inTime(date: CostDate, rows: AsyncIterable<CostRow[]>): AsyncGenerator<CostRow[]> {
     const stop = () => {
-      if (late()) throw new OutOfTime(`the time of this run was over in the middle of ${date}`);
+      if (late()) throw new OutOfTime(date);
     };
     stop();
     for await (const page of rows) {
@@ -89,12 +96,7 @@ function isOfOneDay(trouble: CostDayTrouble): boolean {
 
 export function troubleOf(error: unknown): { trouble: CostDayTrouble; because: string } {
   if (error instanceof CostUnavailable) return { trouble: error.reason, because: error.message };
-  if (error instanceof OutOfTime) {
-    return {
-      trouble: 'out-of-time',
-      because: `${error.message}. The next run goes on there. If a day never fits into one run, take it from a machine: causeway cost snapshot --from DAY --to DAY.`,
-    };
-  }
+  if (error instanceof OutOfTime) return { trouble: 'out-of-time', because: error.message };
   const because = error instanceof Error ? error.message : String(error);
   return { trouble: 'failed', because };
 }

@@ -61,7 +61,7 @@ function cutSumOf({
   return { category, service, environment, transfer, currency, ...sums, rows };
 }
 
-export function sumsOf(parts: readonly Pick<CutSum, 'currency' | 'billed' | 'effective'>[]): CostSum[] {
+function sumsOf(parts: readonly Pick<CutSum, 'currency' | 'billed' | 'effective'>[]): CostSum[] {
   const sums = new Map<string, { billed: RunningSum; effective: RunningSum }>();
   for (const { currency, billed, effective } of parts) {
     const sum = sums.get(currency) ?? { billed: openSum(), effective: openSum() };
