@@ -12,6 +12,8 @@ export type Episode = {
   first: Anomaly;
   lastDate: CostDate;
   days: number;
+  /** It goes on from one that was told already, and has grown since. */
+  again: boolean;
 };
 
 /**
@@ -41,7 +43,14 @@ export function episodesOf(amounts: DailyAmounts, dates: readonly CostDate[], at
       current.lastDate = date;
       current.days += 1;
     } else {
-      episodes.push({ direction: judged.direction, date, first: judged, lastDate: date, days: 1 });
+      episodes.push({
+        direction: judged.direction,
+        date,
+        first: judged,
+        lastDate: date,
+        days: 1,
+        again: current?.direction === judged.direction,
+      });
     }
   }
   return episodes;

@@ -33,7 +33,7 @@ const LINES: Record<Provider, Line[]> = {
 
 const TODAY = '2026-11-25';
 /** Compute Engine in staging costs three times as much from here on. */
-const RISEN = '2026-11-17';
+export const RISEN = '2026-11-17';
 /** Nobody told what Google Cloud cost on this day. */
 export const GONE = '2026-11-08';
 
