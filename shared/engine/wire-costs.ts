@@ -4,7 +4,9 @@ import { changesText } from '../cost/snapshot/changes-text.ts';
 import { type SnapshotOutcome, takeSnapshot } from '../cost/snapshot/snapshot.ts';
 import type { DayOutcome } from '../cost/snapshot/take-day.ts';
 import { troublesOf, troubleText } from '../cost/snapshot/troubles.ts';
+import { tellNotices, type Watched, watchCosts } from '../cost/watch/watch.ts';
 import type { CostDayTrouble } from '../model/cost-day.ts';
+import type { HeardCost } from '../model/cost-notice.ts';
 import type { CostPlan, CostSourcePlan } from '../model/cost-plan.ts';
 import type { Provider, SiteName } from '../model/site.ts';
 import { siteOf } from '../model/strategy.ts';
@@ -12,13 +14,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Cloud } from '../ports/cloud.ts';
 import type { CostSource } from '../ports/cost-source.ts';
 import { costPartBytes, costPlanOf, costSourceOf, openShelves } from './cost-shelves.ts';
+import { openCostWatch } from './cost-watch.ts';
 import { lazily } from './lazily.ts';
 import { createJsonLog, type Log } from './log.ts';
 import { systemChance } from './system.ts';
 
 /** What a cloud's wiring opens. */
 export type OpenCosts = {
-  clouds: Record<Provider, Pick<Cloud, 'objectBucket'>>;
+  clouds: Record<Provider, Cloud>;
   source(plan: CostSourcePlan, environments: CostPlan['environments']): Promise<CostSource>;
 };
 
@@ -36,6 +39,10 @@ export type Snapped = {
 export type CostFlow = {
   /** Rejects when no bucket can be reached: the schedule's own retry comes then. All else is kept, logged and caught up by the next run. */
   snapshot(remainingSeconds: number): Promise<Snapped>;
+  /** Looks at all that is kept, and tells people what they would want to know, once each. Does not reject: the next run looks again. */
+  watch(): Promise<Watched>;
+  /** What the provider itself says of money. Rejects when no bucket can be reached: the delivery comes again. */
+  hear(heard: HeardCost): Promise<Watched>;
   log: Log;
 };
 
@@ -59,6 +66,7 @@ export function wireCostFlow(
     const site = siteOf(strategy, name);
     return clouds[site.provider].objectBucket(site, bucket);
   };
+  const watching = lazily(async () => openCostWatch({ config, strategy, plan, clouds, ...system, log }));
   const source = lazily(() => openSource(declared, plan.environments));
   const shelves = lazily(() => openShelves(plan.buckets, config.site, openBucket, system));
   return {
@@ -78,6 +86,22 @@ export function wireCostFlow(
       );
       return told(log, provider, outcome);
     },
+    async watch() {
+      try {
+        return noteWatched(log, await watchCosts(await watching()));
+      } catch (error) {
+        const because = `costs could not be watched: ${error instanceof Error ? error.message : String(error)}`;
+        log('WARNING', because);
+        return { told: [], already: [], trouble: [because] };
+      }
+    },
+    async hear({ notices, rejections }) {
+      for (const { source, explanation } of rejections)
+        log('WARNING', `a notice from ${source} is left: ${explanation}`);
+      const watched = noteWatched(log, await tellNotices(await watching(), notices));
+      if (watched.trouble.length > 0) throw new Error(watched.trouble.join('; '));
+      return watched;
+    },
     log,
   };
 }
@@ -91,6 +115,12 @@ function tell(log: Log, day: DayOutcome): void {
   const { rows, sums } = day.day;
   if (day.kind !== 'restated') log('INFO', `${day.date} is ${day.kind}`, { rows, sums });
   else log('INFO', `${day.date} was restated: ${changesText(day.revision)}`, { sums, changes: day.revision.changes });
+}
+
+function noteWatched(log: Log, watched: Watched): Watched {
+  for (const because of watched.trouble) log('WARNING', because);
+  if (watched.told.length > 0) log('INFO', `people were told of ${watched.told.join(', ')}`, { watched });
+  return watched;
 }
 
 function told(log: Log, provider: Provider, { days, caughtUp, unreached, spent }: SnapshotOutcome): Snapped {

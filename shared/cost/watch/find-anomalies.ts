@@ -3,6 +3,7 @@ import type { Amount, Currency } from '../../model/cost.ts';
 import type { CostDay } from '../../model/cost-day.ts';
 import type { Money } from '../../model/cost-plan.ts';
 import { Provider } from '../../model/site.ts';
+import { compareAmounts, subtractAmount } from '../money.ts';
 import { type CostBasis, dailyAmounts, type Spent, spentOn } from '../spent.ts';
 import { type Episode, episodesOf } from './episodes.ts';
 
@@ -26,8 +27,11 @@ export function findAnomalies(days: readonly CostDay[], basis: CostBasis, atLeas
         const least = amountIn(atLeast, currency);
         // What is only summed up because it is too much to name has no usual of its own.
         if (service === null || least === null) return [];
+        const amounts = dailyAmounts(own, spent);
+        // Most services of an estate never vary by so much: nothing of theirs has to be looked at day by day.
+        if (compareAmounts(rangeOf(amounts.values()), least) < 0) return [];
         const about = { provider, service, environment, currency };
-        return episodesOf(dailyAmounts(own, spent), dates, least).map((episode) => ({ ...about, ...episode }));
+        return episodesOf(amounts, dates, least).map((episode) => ({ ...about, ...episode }));
       });
     })
     .sort((one, other) => (one.date < other.date ? -1 : one.date > other.date ? 1 : 0));
@@ -43,6 +47,15 @@ function seriesIn(spent: readonly Spent[]): Iterable<Spent[]> {
     else series.set(key, [one]);
   }
   return series.values();
+}
+
+function rangeOf(amounts: Iterable<Amount>): Amount {
+  let [least, most]: [Amount | null, Amount | null] = [null, null];
+  for (const amount of amounts) {
+    if (least === null || compareAmounts(amount, least) < 0) least = amount;
+    if (most === null || compareAmounts(amount, most) > 0) most = amount;
+  }
+  return subtractAmount(most ?? '0', least ?? '0');
 }
 
 function amountIn(amounts: readonly Money[], currency: Currency): Amount | null {

@@ -32,8 +32,9 @@ export function judgeDay(amounts: DailyAmounts, date: CostDate, atLeast: Amount)
   if (amount === undefined || usual === null || same.length < FEWEST_WEEKDAYS) return { kind: 'unknown' };
   const off = subtractAmount(amount, usual);
   const size = absoluteAmount(off);
+  if (compareAmounts(size, atLeast) < 0) return { kind: 'usual', usual };
   const spread = spreadOf(same, usual);
-  const far = compareAmounts(size, multiplyAmount(spread, SPREADS)) > 0 && compareAmounts(size, atLeast) >= 0;
+  const far = compareAmounts(size, multiplyAmount(spread, SPREADS)) > 0;
   if (!far || comesMonthly(amounts, date, { amount, off })) return { kind: 'usual', usual };
   const direction = compareAmounts(off, '0') > 0 ? 'up' : 'down';
   return { kind: 'anomaly', direction, amount, usual, spread, weekdays: same.length };
