@@ -95,9 +95,13 @@ code { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 }
 @media print {
   body { background: none; font-size: 12.5px; }
-  main { padding: 0; }
-  section, .tile { break-inside: avoid; }
-  .tiles { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .quiet, table, .key { font-size: 12px; }
+  /* A grid is not broken between pages as blocks are. */
+  main { display: block; padding: 0; }
+  section { border: 0; padding: 10px 0; }
+  .scroll, .tile, tr, li { break-inside: avoid; }
+  h2, h3, summary, section > p:has(+ .scroll) { break-after: avoid; }
+  .tiles { grid-template-columns: repeat(3, minmax(0, 1fr)); margin: 12px 0; }
   * { print-color-adjust: exact; }
 }
 `;
