@@ -2,9 +2,12 @@
 import { type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { BucketUnavailable } from '../../shared/ports/object-bucket.ts';
+import type { S3Wire } from './s3-object-bucket-wire.ts';
 
 export type S3Bucket = {
   client: S3Client;
+  /** The same client's, for what is asked of every object. */
+  wire: S3Wire;
   /** How errors call it. */
   name: string;
   bucket: string;

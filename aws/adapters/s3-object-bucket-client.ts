@@ -44,24 +44,7 @@ export function createS3BucketClient(connection: S3BucketConnection): S3Client {
   });
   // It would go through each input and output for the sake of a logger that says nothing.
   client.middlewareStack.remove('loggerMiddleware');
-  client.middlewareStack.add(
-    (next) => (args) => {
-      withoutPayloadHash(args);
-      return next(args);
-    },
-    { step: 'build', name: 'withoutPayloadHash' },
-  );
   return client;
-}
-
-/**
- * A body in memory comes with its CRC32C, which S3 compares: it is not hashed once more for the request's signature.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (UNSIGNED-PAYLOAD)
- */
-function withoutPayloadHash({ input, request }: { input: object; request: unknown }): void {
-  if (!('Body' in input && input.Body instanceof Uint8Array && 'ChecksumCRC32C' in input)) return;
-  if (typeof request !== 'object' || request === null || !('headers' in request)) return;
-  Object.assign(request, { headers: { ...Object(request.headers), 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } });
 }
 
 /** What failed is thrown; the SDK would also say on stderr that it does not try again. */

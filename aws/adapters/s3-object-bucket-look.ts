@@ -1,14 +1,10 @@
 // What S3 knows of a key: what is live, and what its history tells.
-import {
-  GetObjectCommand,
-  GetObjectTaggingCommand,
-  HeadObjectCommand,
-  type HeadObjectCommandOutput,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, GetObjectTaggingCommand, type S3ServiceException } from '@aws-sdk/client-s3';
 import type { ObjectLook, ObjectVersion } from '../../shared/model/replica.ts';
 import { BucketUnavailable } from '../../shared/ports/object-bucket.ts';
 import { attributesOf, md5Of } from './s3-object-bucket-attributes.ts';
 import { callS3, headersOf, isNotThere, type S3Bucket, statusOf } from './s3-object-bucket-call.ts';
+import { type S3Answer, wordsOfHeaders } from './s3-object-bucket-headers.ts';
 
 export async function lookAt(bucket: S3Bucket, key: string): Promise<ObjectLook> {
   const found = await head(bucket, key, null);
@@ -23,27 +19,49 @@ export async function lookAtVersion(bucket: S3Bucket, key: string, versionId: st
   return found.kind === 'there' ? found.object : null;
 }
 
-type Found = { kind: 'there'; object: ObjectVersion } | { kind: 'not-there'; deleted: true | 'unknown' };
+export type Found = { kind: 'there'; object: ObjectVersion } | { kind: 'not-there'; deleted: true | 'unknown' };
 
 type Asked = { Bucket: string; Key: string; VersionId?: string };
 
 async function head(bucket: S3Bucket, key: string, versionId: string | null): Promise<Found> {
-  const asked: Asked = { Bucket: bucket.bucket, Key: key, ...(versionId === null ? {} : { VersionId: versionId }) };
   const answer = await callS3(
     bucket,
     `looking at ${key}`,
     bucket.callTimeoutSeconds,
-    (options) => bucket.client.send(new HeadObjectCommand({ ...asked, ChecksumMode: 'ENABLED' }), options),
-    // The answer to HEAD has no body: a missing bucket cannot be told from a missing key, and shows in every other call.
-    (failure): Found | { kind: 'unexplained' } | null => {
-      if (statusOf(failure) === 400) return { kind: 'unexplained' };
-      return isNotThere(failure)
-        ? { kind: 'not-there', deleted: headersOf(failure)['x-amz-delete-marker'] === 'true' || 'unknown' }
-        : null;
+    async (options) => {
+      const query = versionId === null ? {} : { versionId };
+      const { headers, body } = await bucket.wire({ method: 'HEAD', key, query, headers: withChecksums }, options);
+      body.resume();
+      return wordsOfHeaders(headers);
     },
+    // The answer to HEAD has no body: a missing bucket cannot be told from a missing key, and shows in every other call.
+    (failure) => (statusOf(failure) === 400 ? ({ kind: 'unexplained' } as const) : notThere(failure)),
   );
-  if ('kind' in answer) return answer.kind === 'unexplained' ? explain(bucket, asked) : answer;
-  const tags = (answer.TagCount ?? 0) > 0 ? await tagsOf(bucket, asked) : {};
+  if (!('kind' in answer)) return withTags(bucket, key, versionId, answer);
+  return answer.kind === 'unexplained' ? explain(bucket, askedFor(bucket, key, versionId)) : answer;
+}
+
+function askedFor({ bucket }: S3Bucket, key: string, versionId: string | null): Asked {
+  return { Bucket: bucket, Key: key, ...(versionId === null || versionId === 'null' ? {} : { VersionId: versionId }) };
+}
+
+/** Asks that the answer tells an object's checksum. */
+export const withChecksums = { 'x-amz-checksum-mode': 'ENABLED' };
+
+export function notThere(failure: S3ServiceException): Extract<Found, { kind: 'not-there' }> | null {
+  if (!isNotThere(failure)) return null;
+  return { kind: 'not-there', deleted: headersOf(failure)['x-amz-delete-marker'] === 'true' || 'unknown' };
+}
+
+/** What the answer to GET or HEAD tells of an object, and the tags of the same version. */
+export async function withTags(
+  bucket: S3Bucket,
+  key: string,
+  versionId: string | null,
+  answer: S3Answer,
+): Promise<Found> {
+  const asked = askedFor(bucket, key, versionId ?? answer.VersionId ?? null);
+  const tags = answer.TagCount > 0 ? await tagsOf(bucket, asked) : {};
   return tags === null
     ? { kind: 'not-there', deleted: 'unknown' }
     : { kind: 'there', object: versionOf(key, answer, tags) };
@@ -83,7 +101,7 @@ async function tagsOf(bucket: S3Bucket, asked: Asked): Promise<Record<string, st
   return Object.fromEntries((answer.TagSet ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
 }
 
-function versionOf(key: string, answer: HeadObjectCommandOutput, tags: Record<string, string>): ObjectVersion {
+function versionOf(key: string, answer: S3Answer, tags: Record<string, string>): ObjectVersion {
   const tag = answer.ETag ?? '';
   // A composite checksum is one of the parts' checksums, and says nothing about the bytes.
   const whole = answer.ChecksumType !== 'COMPOSITE' && !answer.ChecksumCRC32C?.includes('-');
@@ -92,7 +110,7 @@ function versionOf(key: string, answer: HeadObjectCommandOutput, tags: Record<st
     version: namedVersion(answer.VersionId, tag),
     tag,
     revision: 1,
-    sizeBytes: answer.ContentLength ?? 0,
+    sizeBytes: answer.ContentLength,
     crc32c: whole ? (answer.ChecksumCRC32C ?? null) : null,
     md5: md5Of(answer),
     modifiedMillis: answer.LastModified?.getTime() ?? 0,

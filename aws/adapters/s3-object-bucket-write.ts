@@ -1,13 +1,6 @@
 // Reading and writing S3 objects in one request each, and removing them on condition.
 
-import { Readable } from 'node:stream';
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  PutObjectCommand,
-  type PutObjectCommandInput,
-  type S3ServiceException,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, type PutObjectCommandInput, type S3ServiceException } from '@aws-sdk/client-s3';
 import type { ObjectVersion } from '../../shared/model/replica.ts';
 import type {
   ByteRange,
@@ -27,6 +20,7 @@ import {
   s3Unavailable,
   statusOf,
 } from './s3-object-bucket-call.ts';
+import { headersOfWords, wordsOfHeaders } from './s3-object-bucket-headers.ts';
 import { lookAt, namedVersion, versionIdOf } from './s3-object-bucket-look.ts';
 
 export function conditionHeaders(condition: ObjectCondition): Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'> {
@@ -47,19 +41,22 @@ export async function writeObject(
   crc32c: string,
   condition: ObjectCondition,
 ): Promise<ObjectWriteResult> {
-  const command = new PutObjectCommand({
-    Bucket: bucket.bucket,
-    Key: target.key,
-    Body: bytes,
-    ChecksumCRC32C: crc32c,
-    ...headersFor(target),
-    ...conditionHeaders(condition),
-  });
+  const headers = {
+    ...headersOfWords({ ChecksumCRC32C: crc32c, ...headersFor(target), ...conditionHeaders(condition) }),
+    'content-length': String(bytes.byteLength),
+    // It comes with its CRC32C, which S3 compares: it is not hashed once more for the request's signature.
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+    'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+  };
   const answer = await callS3(
     bucket,
     `writing ${target.key}`,
     bucket.stallSeconds,
-    (options) => bucket.client.send(command, options),
+    async (options) => {
+      const granted = await bucket.wire({ method: 'PUT', key: target.key, headers, body: bytes }, options);
+      granted.body.resume();
+      return wordsOfHeaders(granted.headers);
+    },
     refusedWrite,
   );
   if ('kind' in answer) return answer;
@@ -95,35 +92,42 @@ export async function readObject(
   range: ByteRange | null,
 ): Promise<ObjectReadResult> {
   const tried = `reading ${object.key}`;
-  const command = new GetObjectCommand({
-    Bucket: bucket.bucket,
-    Key: object.key,
-    ...versionIdOf(object),
-    IfMatch: object.tag,
-    ...(range === null ? {} : { Range: `bytes=${range.startByte}-${range.endByte - 1}` }),
-  });
+  const { VersionId: versionId } = versionIdOf(object);
+  const request = {
+    method: 'GET',
+    key: object.key,
+    query: versionId === undefined ? {} : { versionId },
+    headers: {
+      'if-match': object.tag,
+      ...(range === null ? {} : { range: `bytes=${range.startByte}-${range.endByte - 1}` }),
+    },
+  } as const;
   const answer = await callS3(
     bucket,
     tried,
     bucket.callTimeoutSeconds,
-    (options) => bucket.client.send(command, options),
+    (options) => bucket.wire(request, options),
     (failure) => (isNotThere(failure) || statusOf(failure) === 412 ? ('gone' as const) : null),
   );
   if (answer === 'gone') return { kind: 'gone' };
-  if (!(answer.Body instanceof Readable)) throw new Error('the body of an S3 object is no stream of Node');
   const sizeBytes = range === null ? object.sizeBytes : range.endByte - range.startByte;
-  const bytes = incoming(answer.Body, {
+  const bytes = incoming(answer.body, {
     sizeBytes,
     stallSeconds: bucket.stallSeconds,
-    failed: (late, cause) =>
-      s3Unavailable(
-        bucket.name,
-        `${tried} in ${bucket.bucket}`,
-        late ? new DOMException(String(cause), 'TimeoutError') : cause,
-        `nothing for ${bucket.stallSeconds} s in the middle of ${sizeBytes} bytes`,
-      ),
+    failed: cutOff(bucket, tried, sizeBytes),
   });
   return { kind: 'bytes', bytes };
+}
+
+/** What a body that stopped, or ended too early, is to the caller. */
+export function cutOff(bucket: S3Bucket, tried: string, sizeBytes: number): (late: boolean, cause: unknown) => Error {
+  return (late, cause) =>
+    s3Unavailable(
+      bucket.name,
+      `${tried} in ${bucket.bucket}`,
+      late ? new DOMException(String(cause), 'TimeoutError') : cause,
+      `nothing for ${bucket.stallSeconds} s in the middle of ${sizeBytes} bytes`,
+    );
 }
 
 /**

@@ -7,6 +7,7 @@ import { historyOf } from './s3-object-bucket-history.ts';
 import { listObjects } from './s3-object-bucket-list.ts';
 import { lookAt } from './s3-object-bucket-look.ts';
 import { abortUpload, beginUpload, completeUpload, partsOf, writePart } from './s3-object-bucket-upload.ts';
+import { createS3Wire } from './s3-object-bucket-wire.ts';
 import { readObject, removeObject, writeObject } from './s3-object-bucket-write.ts';
 
 /**
@@ -14,7 +15,8 @@ import { readObject, removeObject, writeObject } from './s3-object-bucket-write.
  * PutObject, PutObjectTagging, DeleteObject, AbortMultipartUpload, ListMultipartUploadParts on the objects; s3:ListBucket,
  * ListBucketVersions, GetBucketVersioning on the bucket; kms:Decrypt and kms:GenerateDataKey on its key where it has one.
  */
-export function createS3ObjectBucket(bucket: S3Bucket): ObjectBucket {
+export function createS3ObjectBucket(opened: Omit<S3Bucket, 'wire'>): ObjectBucket {
+  const bucket = { ...opened, wire: createS3Wire(opened.client, opened.bucket) };
   let kept: Promise<BucketTraits> | null = null;
   /** Asked once: a failure is not kept. */
   const traits = async () => {
