@@ -3,6 +3,7 @@ import { GetBucketVersioningCommand } from '@aws-sdk/client-s3';
 import type { BucketTraits, ObjectBucket } from '../../shared/ports/object-bucket.ts';
 import { callS3, type S3Bucket } from './s3-object-bucket-call.ts';
 import { keepObjectAside, restampObject } from './s3-object-bucket-copy.ts';
+import { fetchObject } from './s3-object-bucket-fetch.ts';
 import { historyOf } from './s3-object-bucket-history.ts';
 import { listObjects } from './s3-object-bucket-list.ts';
 import { lookAt } from './s3-object-bucket-look.ts';
@@ -34,6 +35,7 @@ export function createS3ObjectBucket(opened: Omit<S3Bucket, 'wire'>): ObjectBuck
     look: (key) => lookAt(bucket, key),
     history: async (key, limit) =>
       (await traits()).versioned ? historyOf(bucket, key, limit) : { versions: [], deaths: [] },
+    fetch: (key) => fetchObject(bucket, key),
     read: (object, range) => readObject(bucket, object, range),
     write: (target, bytes, crc32c, condition) => writeObject(bucket, target, bytes, crc32c, condition),
     begin: (target) => beginUpload(bucket, target),
@@ -60,6 +62,8 @@ async function traitsOf(bucket: S3Bucket): Promise<BucketTraits> {
     minPartBytes: 5 * 1024 ** 2,
     maxPartBytes: 5 * 1024 ** 3,
     maxParts: 10_000,
+    // A delete marker answers a look.
+    tellsDeaths: status === 'Enabled',
     writesPerSecondOfOneKey: null,
     largeStampedAt: 'begin',
     carries: {

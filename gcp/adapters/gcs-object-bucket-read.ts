@@ -1,17 +1,20 @@
 // What Cloud Storage has: one object, its history, its bytes, and listings.
+import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import type { ListedObject, ObjectLook, ObjectVersion } from '../../shared/model/replica.ts';
-import type { ByteRange, ObjectReadResult, RecordedDeath } from '../../shared/ports/object-bucket.ts';
-import { incoming } from '../../shared/streams/incoming.ts';
+import type { ByteRange, ObjectFetch, ObjectReadResult, RecordedDeath } from '../../shared/ports/object-bucket.ts';
+import { arriving, type IncomingLimits, incoming } from '../../shared/streams/incoming.ts';
 import {
   accepted,
   answered,
   callGcs,
   type GcsBucket,
   gcsUnavailable,
+  isConflict,
   isNotThere,
   Late,
   objectPath,
+  preconditions,
 } from './gcs-object-bucket-call.ts';
 import { GcsObject, objectFields, stampOf, versionOf } from './gcs-object-bucket-resource.ts';
 
@@ -88,37 +91,58 @@ export async function readObject(
   object: ObjectVersion,
   range: ByteRange | null,
 ): Promise<ObjectReadResult> {
-  const tried = `reading ${object.key}`;
+  const answer = await download(bucket, object, { generation: object.version }, range);
+  if (answer === 'gone') return { kind: 'gone' };
+  const sizeBytes = range === null ? object.sizeBytes : range.endByte - range.startByte;
+  return { kind: 'bytes', bytes: incoming(answer, limitsOf(bucket, object.key, sizeBytes)) };
+}
+
+/** A download tells no metadata. That what an event tells of is still what is live, the service says by sending it. */
+export async function fetchObject(bucket: GcsBucket, key: string, known: ObjectVersion | null): Promise<ObjectFetch> {
+  if (known === null || known.key !== key) return { kind: 'unsure' };
+  const live = preconditions({ kind: 'tag', tag: known.tag, revision: known.revision });
+  const answer = await download(bucket, known, live, null);
+  if (answer === 'gone') return { kind: 'unsure' };
+  return { kind: 'present', object: known, body: arriving(answer, limitsOf(bucket, key, known.sizeBytes)) };
+}
+
+function download(
+  bucket: GcsBucket,
+  { key, attributes }: ObjectVersion,
+  pinned: Record<string, string>,
+  range: ByteRange | null,
+): Promise<IncomingMessage | 'gone'> {
   const request = {
     method: 'GET',
-    path: objectPath(bucket.bucket, object.key),
-    query: { alt: 'media', generation: object.version },
+    path: objectPath(bucket.bucket, key),
+    query: { alt: 'media', ...pinned },
     headers: {
       // Asked for gzip, the service may also zip what is not: only then is it asked.
-      'accept-encoding': object.attributes.contentEncoding === null ? 'identity' : 'gzip',
+      'accept-encoding': attributes.contentEncoding === null ? 'identity' : 'gzip',
       ...(range === null ? {} : { range: `bytes=${range.startByte}-${range.endByte - 1}` }),
     },
   } as const;
-  const answer = await answered(
+  return answered(
     bucket,
-    tried,
+    `reading ${key}`,
     bucket.callTimeoutSeconds,
-    (refusal) => (isNotThere(refusal) ? ('gone' as const) : null),
+    (refusal) => (isNotThere(refusal) || isConflict(refusal) ? ('gone' as const) : null),
     async (signal) => accepted(await bucket.http(request, signal)),
   );
-  if (answer === 'gone') return { kind: 'gone' };
-  const sizeBytes = range === null ? object.sizeBytes : range.endByte - range.startByte;
-  const bytes = incoming(answer, {
+}
+
+function limitsOf(bucket: GcsBucket, key: string, sizeBytes: number): IncomingLimits {
+  const { stallSeconds } = bucket;
+  return {
     sizeBytes,
-    stallSeconds: bucket.stallSeconds,
+    stallSeconds,
     failed: (late, cause) =>
       gcsUnavailable(
         bucket,
-        tried,
-        late ? new Late(`nothing for ${bucket.stallSeconds} s in the middle of ${sizeBytes} bytes`) : cause,
+        `reading ${key}`,
+        late ? new Late(`nothing for ${stallSeconds} s in the middle of ${sizeBytes} bytes`) : cause,
       ),
-  });
-  return { kind: 'bytes', bytes };
+  };
 }
 
 const Listed = GcsObject.pick({

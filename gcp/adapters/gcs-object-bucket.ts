@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { BucketTraits, ObjectBucket } from '../../shared/ports/object-bucket.ts';
 import { callGcs, type GcsBucket } from './gcs-object-bucket-call.ts';
-import { historyOf, listObjects, lookAt, readObject } from './gcs-object-bucket-read.ts';
+import { fetchObject, historyOf, listObjects, lookAt, readObject } from './gcs-object-bucket-read.ts';
 import { abortUpload, beginUpload, completeUpload, partsOf, writePart } from './gcs-object-bucket-upload.ts';
 import { keepObjectAside, removeObject, restampObject, writeObject } from './gcs-object-bucket-write.ts';
 import { once } from './google-call.ts';
@@ -19,6 +19,7 @@ export function createGcsObjectBucket(bucket: GcsBucket): ObjectBucket {
     look: (key) => lookAt(bucket, key),
     history: async (key, limit) =>
       (await traits()).versioned ? historyOf(bucket, key, limit) : { versions: [], deaths: [] },
+    fetch: (key, known) => fetchObject(bucket, key, known),
     read: (object, range) => readObject(bucket, object, range),
     write: (target, bytes, crc32c, condition) => writeObject(bucket, target, bytes, crc32c, condition),
     begin: (target, id) => beginUpload(bucket, target, id),
@@ -55,6 +56,7 @@ async function traitsOf(bucket: GcsBucket): Promise<BucketTraits> {
     maxPartBytes: 5 * 1024 ** 3,
     // Three levels of 32, of which a name's five digits leave this many.
     maxParts: 10_000,
+    tellsDeaths: false,
     writesPerSecondOfOneKey: 1,
     largeStampedAt: 'complete',
     // https://cloud.google.com/storage/docs/objects#naming

@@ -3,7 +3,9 @@ import type { BucketPair, PairedBucket } from '../model/replica.ts';
 import type { Provider } from '../model/site.ts';
 import { type Strategy, siteOf } from '../model/strategy.ts';
 import type { Outcome } from '../objects/outcome.ts';
-import { defaultLimits, type ReplicateOptions, replicateKey, type Side } from '../objects/replicate.ts';
+import { defaultLimits, defaultRoomBytes, type ReplicateOptions, replicateKey } from '../objects/replicate.ts';
+import type { Side } from '../objects/sight.ts';
+import { createRoom } from '../objects/slots.ts';
 import type { Replicate, Replicated } from '../objects/worker.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Cloud } from '../ports/cloud.ts';
@@ -13,7 +15,7 @@ import { lazily } from './lazily.ts';
 const freshSeconds = 60;
 
 export function createPairs(strategy: Strategy, clouds: Record<Provider, Cloud>, clock: Clock): Replicate {
-  const options: ReplicateOptions = { clock, limits: defaultLimits, freshSeconds };
+  const options: ReplicateOptions = { clock, limits: defaultLimits, room: createRoom(defaultRoomBytes), freshSeconds };
   const open = async ({ site: name, bucket }: PairedBucket): Promise<Side> => {
     const site = siteOf(strategy, name);
     return { site: name, bucket: await clouds[site.provider].objectBucket(site, bucket) };

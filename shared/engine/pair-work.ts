@@ -4,7 +4,8 @@ import { type Site, type Strategy, siteOf } from '../model/strategy.ts';
 import { providersOf } from '../objects/reconcile/cost.ts';
 import type { PairWork } from '../objects/reconcile/pair-work.ts';
 import { createSyncKey } from '../objects/reconcile/sync-key.ts';
-import { defaultLimits } from '../objects/replicate.ts';
+import { defaultLimits, defaultRoomBytes } from '../objects/replicate.ts';
+import { createRoom } from '../objects/slots.ts';
 import type { ObjectBucket } from '../ports/object-bucket.ts';
 
 export type OpenBucket = (site: Site, bucket: string) => Promise<ObjectBucket>;
@@ -20,6 +21,7 @@ export async function openPairWork(
 ): Promise<PairWork> {
   if (!strategy.objects) throw new Error('the strategy pairs no buckets');
   const [left, right] = pair.buckets;
+  const limited = { limits: defaultLimits, room: createRoom(defaultRoomBytes) };
   const end = ({ site, bucket }: typeof left) => open(siteOf(strategy, site), bucket);
   return {
     pair,
@@ -28,7 +30,7 @@ export async function openPairWork(
     store,
     limits: strategy.objects.reconcile,
     // What is compared may be as old as it likes: the other side's history is always read.
-    makeSync: (ends) => createSyncKey(pair, ends, { clock, chance, limits: defaultLimits, freshSeconds: 0 }),
+    makeSync: (ends) => createSyncKey(pair, ends, { clock, chance, ...limited, freshSeconds: 0 }),
     concurrency: keysAtOnce,
     clock,
     chance,

@@ -1,12 +1,14 @@
 // A large copy: parts that stream from one side to the other, a few at a time, each checked, and gone on with by whoever comes next.
 import { BucketUnavailable, type NewObject, type PartRef } from '../ports/object-bucket.ts';
-import type { CopyOptions, CopyResult, CopyWork } from './copy-work.ts';
+import { type CopyOptions, type CopyResult, type CopyWork, isLate } from './copy-work.ts';
 import { crc32c, crc32cText, joinCrc32c, readCrc32c } from './crc32c.ts';
 import { type PartPlan, planParts, rangeOfPart } from './part-plan.ts';
 import { writeStamp } from './stamp.ts';
 import { closeUpload, type OpenUpload, openUpload, uploadId } from './upload.ts';
 
 const maxTriesOfPart = 3;
+/** What a part holds on its way, at both its sockets and between them. */
+const streamBytes = 1024 * 1024;
 
 /** Why the parts under way have to end: thrown where their bytes come from, so that no request goes on without a reader. */
 class Stopped extends Error {
@@ -93,19 +95,21 @@ async function writeParts(
   const done = new Map(kept.filter((part) => isOfPlan(plan, part)).map((part) => [part.number, part]));
   const missing = Array.from({ length: plan.count }, (_, index) => index + 1).filter((number) => !done.has(number));
   let ended: PartResult | { kind: 'thrown'; error: unknown } | null = null;
-  const late = () => options.clock.elapsedSeconds() >= options.untilSeconds;
-  const stopped = () => ended !== null || late();
+  const stopped = () => ended !== null || isLate(options);
 
   async function writer(): Promise<void> {
     while (!stopped()) {
       const number = missing.shift();
       if (number === undefined) return;
+      const leave = await options.room.take(streamBytes);
       try {
         const result = await writePart(work, upload, plan, number, stopped);
         if (result.kind === 'written') done.set(number, result.part);
         else ended ??= result;
       } catch (error) {
         if (!(error instanceof Stopped)) ended ??= { kind: 'thrown', error };
+      } finally {
+        leave();
       }
     }
   }

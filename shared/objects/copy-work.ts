@@ -1,7 +1,8 @@
 // What a copy is asked for, and how it can end.
 import type { ObjectAttributes, ObjectVersion, Origin } from '../model/replica.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ObjectBucket, ObjectCondition } from '../ports/object-bucket.ts';
+import type { ObjectBody, ObjectBucket, ObjectCondition } from '../ports/object-bucket.ts';
+import type { Room } from './slots.ts';
 
 export type CopyWork = {
   source: ObjectBucket;
@@ -11,6 +12,8 @@ export type CopyWork = {
   attributes: ObjectAttributes;
   origin: Origin;
   condition: ObjectCondition;
+  /** Its bytes, where they are on their way already. */
+  body: ObjectBody | null;
 };
 
 export type CopyLimits = {
@@ -20,8 +23,15 @@ export type CopyLimits = {
   parallelParts: number;
 };
 
-/** `untilSeconds`: when the clock's `elapsedSeconds` say so, a large copy stops, to be gone on with. */
-export type CopyOptions = { clock: Clock; limits: CopyLimits; untilSeconds: number };
+/**
+ * `untilSeconds`: when the clock's `elapsedSeconds` say so, a copy stops, to be gone on with. `room`: bytes, of which each that is held
+ * of an object takes one.
+ */
+export type CopyOptions = { clock: Clock; limits: CopyLimits; room: Room; untilSeconds: number };
+
+export function isLate({ clock, untilSeconds }: CopyOptions): boolean {
+  return clock.elapsedSeconds() >= untilSeconds;
+}
 
 /**
  * `gone`, `conflict`: the source or the destination is no longer what it was: look again. `corrupt`: the bytes that came are not those that

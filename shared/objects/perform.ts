@@ -1,7 +1,7 @@
 // Carries out what was judged, each change only on the condition that what it was judged by is still there.
 import type { ObjectVersion, Origin } from '../model/replica.ts';
 import type { SiteName } from '../model/site.ts';
-import type { ObjectBucket } from '../ports/object-bucket.ts';
+import type { ObjectBody, ObjectBucket } from '../ports/object-bucket.ts';
 import { carry } from './attributes.ts';
 import { copyObject } from './copy.ts';
 import type { CopyOptions, CopyResult } from './copy-work.ts';
@@ -17,6 +17,8 @@ export type Action = Extract<Verdict, { kind: 'copy' | 'restamp' | 'remove' }>;
 export type Scene = {
   sides: readonly { site: SiteName; bucket: ObjectBucket }[];
   evidence: readonly SideEvidence[];
+  /** Of what a copy would take, where it is on its way already. */
+  body: ObjectBody | null;
   untilSeconds: number;
 };
 
@@ -63,7 +65,8 @@ async function copy(
   const to = sideOf(scene, action.to);
   const { attributes, left } = carry(from.object.attributes, to.evidence.traits.carries);
   const { object, origin, bucket: source } = from;
-  const work = { source, destination: to.bucket, object, attributes, origin, condition: action.condition };
+  const { condition } = action;
+  const work = { source, destination: to.bucket, object, attributes, origin, condition, body: scene.body };
   const result = await copyObject(work, options);
   if (result.kind === 'copied') {
     const alike = alikeWith(scene, action.to, object, result.object, origin);

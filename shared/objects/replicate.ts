@@ -1,35 +1,22 @@
 // One key, whatever made us look: both sides are looked at, judged, and made alike. Safe to run twice, late, and at the same time.
-import type { ObjectHint, Origin } from '../model/replica.ts';
-import type { SiteName } from '../model/site.ts';
 import type { Clock } from '../ports/clock.ts';
-import { BucketUnavailable, type ObjectBucket } from '../ports/object-bucket.ts';
+import { BucketUnavailable } from '../ports/object-bucket.ts';
 import type { CopyLimits } from './copy-work.ts';
 import type { SideEvidence, ToldDeath } from './evidence.ts';
 import { judge, type Verdict } from './judge.ts';
 import { later } from './order.ts';
 import type { Alike, Outcome } from './outcome.ts';
 import { type Action, type Performed, perform } from './perform.ts';
+import { type BothSides, firstSight, lookAtBoth, type ReplicateWork } from './sight.ts';
+import type { Room } from './slots.ts';
 import { identify, versionName } from './stamp.ts';
 import { readTombstone } from './tombstone.ts';
-
-export type Side = { site: SiteName; bucket: ObjectBucket };
-
-export type ReplicateWork = {
-  key: string;
-  sides: readonly [Side, Side];
-  /** The event that made us look, and of which side's bucket it came; null: none did. */
-  heard: { site: SiteName; hint: ObjectHint } | null;
-  /** The version that both sides had when they were last compared, which makes a side that has lost it since a deleter. */
-  agreed: Origin | null;
-  /** Whether the same has been tried before: then nothing is taken on trust. */
-  again: boolean;
-  /** When the clock's `elapsedSeconds` say so, a large copy stops, to be gone on with. */
-  untilSeconds: number;
-};
 
 export type ReplicateOptions = {
   clock: Clock;
   limits: CopyLimits;
+  /** In bytes, for all keys of this process together. */
+  room: Room;
   /** How young an object may be and not be suspected of having been deleted on the other side. */
   freshSeconds: number;
 };
@@ -42,6 +29,9 @@ export const defaultLimits: CopyLimits = {
 
 /** A copy that takes longer asks afterwards whether the key had come there and been deleted while it was under way: another worker's event may be lost. */
 const swiftSeconds = 1;
+/** What `room` is made of in a function of 256 MB, of which Node and the clients' code take half. */
+export const defaultRoomBytes = 32 * 1024 * 1024;
+
 /** Conflicts and removals end in another look; so many are those of somebody who writes faster than we copy. */
 const maxRounds = 8;
 /** At S3 each costs a request: asked only where a user's version would be overwritten or removed. */
@@ -59,26 +49,32 @@ export async function replicateKey(work: ReplicateWork, options: ReplicateOption
 }
 
 async function untilAlike(work: ReplicateWork, options: ReplicateOptions): Promise<Outcome> {
-  let done: Extract<Outcome, { kind: 'done' }> | null = null;
+  let done: Done | null = null;
   let lost = false;
   let doubted: SiteName | null = null;
   for (let round = 0; round < maxRounds; round++) {
     const lookedAtSeconds = options.clock.elapsedSeconds();
-    const sides = await lookAtBoth(work);
-    const verdict = await judged(work, sides, doubted, options);
-    if (verdict.kind === 'nothing') return done ?? nothing(verdict.because, sides);
-    if (verdict.kind === 'refuse') {
-      if (verdict.reason === 'uncarriable') return { kind: 'poison', reason: 'uncarriable', because: verdict.because };
-      // Two looks are not one: what came and was copied between them looks like this too.
-      if (lost) return { kind: 'refused', reason: 'origin-lost', because: verdict.because };
-      lost = true;
-      continue;
+    const sight = await (round === 0 ? firstSight(work, (sides) => freshCopy(work, sides, options)) : lookAtBoth(work));
+    const { sides, body } = sight;
+    try {
+      const verdict = sight.verdict ?? (await judged(work, sides, doubted, options));
+      if (verdict.kind === 'nothing') return done ?? nothing(verdict.because, sides);
+      if (verdict.kind === 'refuse') {
+        if (verdict.reason === 'uncarriable')
+          return { kind: 'poison', reason: 'uncarriable', because: verdict.because };
+        // Two looks are not one: what came and was copied between them looks like this too.
+        if (lost) return { kind: 'refused', reason: 'origin-lost', because: verdict.because };
+        lost = true;
+        continue;
+      }
+      const performed = await perform(verdict, { ...work, evidence: sides, body }, options);
+      if (performed.kind === 'ended') return performed.outcome;
+      done = afterwards(done, performed, verdict);
+      doubted = options.clock.elapsedSeconds() - lookedAtSeconds > swiftSeconds ? newTo(verdict) : null;
+      if (doubted === null && (done?.what === 'copied' || done?.what === 'restamped')) return done;
+    } finally {
+      body?.drop();
     }
-    const performed = await perform(verdict, { ...work, evidence: sides }, options);
-    if (performed.kind === 'ended') return performed.outcome;
-    done = afterwards(done, performed, verdict);
-    doubted = options.clock.elapsedSeconds() - lookedAtSeconds > swiftSeconds ? newTo(verdict) : null;
-    if (doubted === null && (done?.what === 'copied' || done?.what === 'restamped')) return done;
   }
   const because = `${work.key} was changed each of the ${maxRounds} times that it was looked at; it will be looked at again later`;
   return { kind: 'transient', reason: 'contended', bucket: null, because };
@@ -89,12 +85,28 @@ function newTo(verdict: Action): SiteName | null {
   return verdict.kind === 'copy' && verdict.condition.kind === 'absent' ? verdict.to : null;
 }
 
+/** The verdict, if it is to copy what the event tells of to where nothing is, and asks for nothing more. */
+function freshCopy(work: ReplicateWork, sides: BothSides, { clock, freshSeconds }: ReplicateOptions) {
+  const verdict = judge({
+    key: work.key,
+    sides,
+    told: [],
+    doubted: null,
+    nowMillis: clock.now().getTime(),
+    freshSeconds,
+  });
+  if (verdict.kind !== 'copy' || verdict.from !== work.heard?.site) return null;
+  return verdict.condition.kind === 'absent' ? verdict : null;
+}
+
+type Done = Extract<Outcome, { kind: 'done' }>;
+
 /** A removal is followed by another look: what was created meanwhile is found by nobody else, once our own event is there. */
 function afterwards(
-  before: Extract<Outcome, { kind: 'done' }> | null,
+  before: Done | null,
   performed: Exclude<Performed, { kind: 'ended' }>,
   verdict: Action,
-): Extract<Outcome, { kind: 'done' }> | null {
+): Done | null {
   if (performed.kind === 'look-again') return before;
   const keptAside = [...(before?.keptAside ?? []), ...performed.keptAside];
   return { kind: 'done', ...performed.deed, keptAside, because: verdict.because };
@@ -117,17 +129,6 @@ function alikeOf(left: SideEvidence, right: SideEvidence): Alike | null {
   if (left.look.kind === 'absent' || right.look.kind === 'absent') return null;
   const [one, other] = [identify(left.look.object, left.site), identify(right.look.object, right.site)];
   return { left: left.look.object, right: right.look.object, origin: later(one, other).origin };
-}
-
-type BothSides = readonly [SideEvidence, SideEvidence];
-
-async function lookAtBoth({ key, sides: [one, other] }: ReplicateWork): Promise<BothSides> {
-  const look = async ({ site, bucket }: Side): Promise<SideEvidence> => {
-    const [traits, seen] = await Promise.all([bucket.traits(), bucket.look(key)]);
-    return { site, traits, look: seen, history: null, tombstone: null };
-  };
-  const [left, right] = await Promise.all([look(one), look(other)]);
-  return [left, right];
 }
 
 type Judged = Exclude<Verdict, { kind: 'ask' }>;

@@ -6,7 +6,7 @@ export function createSlots(count: number): Slots {
   const room = createRoom(count);
   return {
     async run(work) {
-      const leave = await room.take(1);
+      const leave = room.takeNow(1) ?? (await room.take(1));
       try {
         return await work();
       } finally {

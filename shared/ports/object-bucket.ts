@@ -21,6 +21,15 @@ export type ObjectWriteResult =
 /** `gone`: the pinned version is no longer there: look again. */
 export type ObjectReadResult = { kind: 'bytes'; bytes: AsyncIterable<Uint8Array> } | { kind: 'gone' };
 
+/** The bytes of an object on their way: taken whole, each of them, or given up. Whoever has one does one of both, soon. */
+export type ObjectBody = { whole(): Promise<Uint8Array>; drop(): void };
+
+/** `unsure`: this cannot be told in one request: look, and read. */
+export type ObjectFetch =
+  | { kind: 'present'; object: ObjectVersion; body: ObjectBody }
+  | { kind: 'absent'; deleted: boolean | 'unknown' }
+  | { kind: 'unsure' };
+
 /** A large write that several calls, processes and invocations carry on. Plain data: kept in the checkpoint. */
 export type UploadRef = { id: string; key: string };
 export type PartRef = {
@@ -40,6 +49,8 @@ export type BucketTraits = {
   minPartBytes: number;
   maxPartBytes: number;
   maxParts: number;
+  /** Whether a look at a key that is absent may tell that it was deleted: S3's delete markers do. */
+  tellsDeaths: boolean;
   /** Null: a key may be written as often as one likes. */
   writesPerSecondOfOneKey: number | null;
   /** When the attributes and the stamp of a large write are laid down: S3 takes them only when it begins. */
@@ -70,6 +81,11 @@ export type ObjectBucket = {
   look(key: string): Promise<ObjectLook>;
   /** The newest deaths and versions of a key by the bucket's own history, newest first, the live one included, at most `limit` looked at. Without one: empty. */
   history(key: string, limit: number): Promise<{ versions: ObjectVersion[]; deaths: RecordedDeath[] }>;
+  /**
+   * What is live now, with its bytes as `read` gives them: a look and a read in one request. `known`: what an event says is live, or null;
+   * where the answer tells less than a look (Cloud Storage), the service is asked whether that is so.
+   */
+  fetch(key: string, known: ObjectVersion | null): Promise<ObjectFetch>;
   /** The bytes of one version, never of another; never decompressed on the way. `range: null`: all of them. */
   read(object: ObjectVersion, range: ByteRange | null): Promise<ObjectReadResult>;
   /** Small objects: one request, bytes in memory; `crc32c` is verified by the service before anything is visible. */

@@ -34,7 +34,7 @@ export function incoming(body: Readable, limits: IncomingLimits): AsyncIterable<
         clock.run();
       }
       if (arrivedBytes !== limits.sizeBytes) {
-        throw new Error(`${arrivedBytes} bytes or more arrived in place of ${limits.sizeBytes}`);
+        throw wrongSize(arrivedBytes, limits.sizeBytes);
       }
     } catch (cause) {
       throw limits.failed(cause === late, cause);
@@ -44,4 +44,49 @@ export function incoming(body: Readable, limits: IncomingLimits): AsyncIterable<
     }
   }
   return read();
+}
+
+/** What is given up is still read to its end when it is so little that its connection is worth more. */
+const drainedBytes = 64 * 1024;
+
+/** The same for a body that is taken whole, without a piece of work for each of its pieces: small objects are many. */
+export function arriving(body: Readable, limits: IncomingLimits): { whole(): Promise<Uint8Array>; drop(): void } {
+  const { sizeBytes, stallSeconds } = limits;
+  let isLate = false;
+  const clock = createStallClock(stallSeconds, () => {
+    isLate = true;
+    body.destroy(new Error(`nothing arrived for ${stallSeconds} s`));
+  });
+  clock.run();
+  body.once('close', clock.end);
+  // Without a listener, a body that fails before it is read would end the process.
+  body.on('error', clock.end);
+  const whole = () =>
+    new Promise<Uint8Array>((resolve, reject) => {
+      const fail = (cause: unknown) => reject(limits.failed(isLate, cause));
+      const bytes = Buffer.allocUnsafeSlow(sizeBytes);
+      let arrivedBytes = 0;
+      body.on('data', (chunk: Buffer) => {
+        clock.run();
+        arrivedBytes += chunk.length;
+        if (arrivedBytes <= sizeBytes) chunk.copy(bytes, arrivedBytes - chunk.length);
+        else body.destroy(wrongSize(arrivedBytes, sizeBytes));
+      });
+      body.once('end', () => {
+        if (arrivedBytes === sizeBytes) resolve(bytes);
+        else fail(wrongSize(arrivedBytes, sizeBytes));
+      });
+      body.once('error', fail);
+      if (body.destroyed) fail(new Error('it was cut off before it was read'));
+    });
+  const drop = () => {
+    if (body.readableEnded) return;
+    if (sizeBytes <= drainedBytes) body.resume();
+    else body.destroy();
+  };
+  return { whole, drop };
+}
+
+function wrongSize(arrivedBytes: number, sizeBytes: number): Error {
+  return new Error(`${arrivedBytes} bytes or more arrived in place of ${sizeBytes}`);
 }

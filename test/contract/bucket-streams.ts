@@ -84,6 +84,24 @@ export function bucketStreamsContract(
       await expect(bytesOf(open(url, 20), sizeBytes)).rejects.toMatchObject({ reason: 'failed' });
     });
 
+    const whole = async (bucket: ObjectBucket) => {
+      const found = await bucket.fetch(object.key, object);
+      if (found.kind !== 'present') throw new Error(found.kind);
+      return found.body.whole();
+    };
+
+    it('a whole body that stops is a time-out, and one that is cut off or too long is no object', async () => {
+      const head = { etag: '"v"', 'content-length': String(sizeBytes) };
+      const stopping = await serve((response) => response.writeHead(200, head).write(piece));
+      await expect(whole(open(stopping, 0.2))).rejects.toMatchObject({
+        reason: 'time-out',
+        message: expect.stringContaining('0.2 s'),
+      });
+      close();
+      const cut = await serve((response) => response.writeHead(200, head).write(piece, () => response.destroy()));
+      await expect(whole(open(cut, 20))).rejects.toMatchObject({ reason: 'failed' });
+    });
+
     it('a reader that stops has the socket released, and little more was sent than it read', async () => {
       let sent = 0;
       let released = () => {};

@@ -207,6 +207,59 @@ function bucketContract(start: () => Promise<BucketUnderTest>, versioned: boolea
     });
   });
 
+  describe('fetching', () => {
+    /** As `known` would be: what an event told a moment ago. */
+    const fetched = async (key: string, known: ObjectVersion | null) => {
+      const found = await bucket.fetch(key, known);
+      return found.kind === 'present' ? { object: found.object, bytes: await found.body.whole() } : found;
+    };
+
+    it('tells what a look tells and reads what a read reads, of an object that an event tells of', async () => {
+      const key = `${fresh()}fetched`;
+      const bytes = Buffer.alloc(300_000, 'fetched');
+      const stamp = '1 gcp-site 1764000000123 a%2Fb 1764000000456 abcDEF_-09';
+      await bucket.write(target(key, { attributes: rich, stamp }), bytes, sumOf(bytes), absent);
+      const object = await present(key);
+      expect(await fetched(key, object)).toEqual({ object, bytes });
+      const empty = await write(`${key}-empty`, '');
+      expect(await fetched(empty.key, empty)).toEqual({ object: empty, bytes: Buffer.alloc(0) });
+    });
+
+    it('tells of what is live alone, whatever the event tells of', async () => {
+      const key = `${fresh()}overwritten`;
+      const old = await write(key, 'old bytes');
+      const recent = await write(key, 'new bytes', at(old));
+      const now = { object: recent, bytes: Buffer.from('new bytes') };
+      expect([now, { kind: 'unsure' }]).toContainEqual(await fetched(key, old));
+      expect([now, { kind: 'unsure' }]).toContainEqual(await fetched(key, null));
+      const restamped = objectOf(await bucket.restamp(recent, target(key, { stamp: '1 s 1 v 1 d' })));
+      const changed = { object: restamped, bytes: Buffer.from('new bytes') };
+      expect([changed, { kind: 'unsure' }]).toContainEqual(await fetched(key, recent));
+    });
+
+    it('tells nothing of what is not there, and not of what was deleted that it never was', async () => {
+      const key = `${fresh()}deleted`;
+      const object = await write(key, 'bytes');
+      await bucket.remove(object);
+      for (const known of [object, null]) {
+        const found = await bucket.fetch(key, known);
+        expect(found.kind).toBeOneOf(['absent', 'unsure']);
+        expect(found).not.toMatchObject({ deleted: false });
+      }
+    });
+
+    it.each([10, 1_000_000])('lets %i bytes be dropped, and those that were taken too', async (size) => {
+      const object = await write(`${fresh()}dropped`, Buffer.alloc(size, 'x'));
+      for (let round = 0; round < 3; round++) {
+        const found = await bucket.fetch(object.key, object);
+        if (found.kind !== 'present') throw new Error(found.kind);
+        if (round === 1) expect(await found.body.whole()).toHaveLength(size);
+        found.body.drop();
+      }
+      expect((await present(object.key)).tag).toBe(object.tag);
+    });
+  });
+
   describe('writing', () => {
     it('carries all attributes and the stamp, of more than ASCII', async () => {
       const key = `${fresh()}rich`;
@@ -693,6 +746,7 @@ function bucketContract(start: () => Promise<BucketUnderTest>, versioned: boolea
           () => bucket.look(key),
           () => bucket.look(`${prefix}nothing`),
           () => bytesOf(object),
+          () => bucket.fetch(key, object),
           () => bucket.write(target(`${prefix}new`), bytes, sumOf(bytes), absent),
           () =>
             bucket

@@ -7,6 +7,7 @@ import {
   BucketUnavailable,
   type ObjectBucket,
   type ObjectCondition,
+  type ObjectFetch,
   type ObjectWriteResult,
   type PartRef,
   type UploadRef,
@@ -97,6 +98,20 @@ export function createFakeObjectBucket(options: FakeObjectBucketOptions): Object
             )
             .reverse(),
         };
+      }),
+    fetch: (key, known) =>
+      call({ operation: 'fetch', key }, (damaged): ObjectFetch => {
+        const found = state.live(key);
+        const isKnown = known?.tag === found?.version.tag && known?.revision === found?.version.revision;
+        if (service === 'gcs' && (!found || !isKnown)) return { kind: 'unsure' };
+        if (!found) return { kind: 'absent', deleted: versioned ? state.entries.has(key) : 'unknown' };
+        const { sizeBytes, chunks } = found.content;
+        const whole = async () => {
+          const pieces: Uint8Array[] = [];
+          for await (const piece of streamed(chunks(0, sizeBytes), damaged)) pieces.push(piece);
+          return Buffer.concat(pieces);
+        };
+        return { kind: 'present', object: found.version, body: { whole, drop: () => {} } };
       }),
     read: (object, range) =>
       call({ operation: 'read', key: object.key }, (damaged) => {
@@ -226,6 +241,7 @@ function traitsOf(service: 's3' | 'gcs', versioned: boolean): BucketTraits {
     minPartBytes: s3 ? 5 * 1024 ** 2 : 1,
     maxPartBytes: s3 ? 5 * 1024 ** 3 : 5 * 1024 ** 4,
     maxParts: 10_000,
+    tellsDeaths: s3 && versioned,
     writesPerSecondOfOneKey: s3 ? null : 1,
     largeStampedAt: s3 ? 'begin' : 'complete',
     carries: {

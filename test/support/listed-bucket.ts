@@ -11,6 +11,7 @@ export function onlyListed(name: string): Omit<ObjectBucket, 'list'> {
     traits: not,
     look: not,
     history: not,
+    fetch: not,
     read: not,
     write: not,
     begin: not,

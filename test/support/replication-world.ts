@@ -2,7 +2,9 @@
 import { noAttributes, type ObjectAttributes, type ObjectVersion } from '../../shared/model/replica.ts';
 import type { Outcome } from '../../shared/objects/outcome.ts';
 import { isOwnKey } from '../../shared/objects/own-keys.ts';
-import { replicateKey, type Side } from '../../shared/objects/replicate.ts';
+import { replicateKey } from '../../shared/objects/replicate.ts';
+import type { Side } from '../../shared/objects/sight.ts';
+import { createRoom } from '../../shared/objects/slots.ts';
 import type { Identity } from '../../shared/objects/stamp.ts';
 import { identify } from '../../shared/objects/stamp.ts';
 import type { ObjectBucket } from '../../shared/ports/object-bucket.ts';
@@ -155,6 +157,7 @@ export async function runReplicationWorld(settings: ReplicationSettings): Promis
       {
         clock,
         limits: { smallBytes: 100, partBytes: 60, parallelParts: 2 },
+        room: createRoom(2 ** 25),
         freshSeconds: settings.freshSeconds,
       },
     );

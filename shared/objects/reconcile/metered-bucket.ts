@@ -1,5 +1,5 @@
 // A bucket whose requests are counted, and that is not written to when a run goes the other way.
-import type { ObjectBucket, ObjectReadResult } from '../../ports/object-bucket.ts';
+import type { ObjectBucket, ObjectFetch, ObjectReadResult } from '../../ports/object-bucket.ts';
 import type { Usage } from './cost.ts';
 
 /** A run in one direction wanted to write to the other side: nothing was changed. */
@@ -23,6 +23,7 @@ export function createMeteredBucket(bucket: ObjectBucket, usage: Usage, mayWrite
     traits: () => bucket.traits(),
     look: (...about) => counted('read', () => bucket.look(...about)),
     history: (...about) => counted('write', () => bucket.history(...about)),
+    fetch: async (...about) => meteredWhole(await counted('read', () => bucket.fetch(...about)), usage),
     read: async (...about) => metered(await counted('read', () => bucket.read(...about)), usage),
     write: (...what) => changing('write', () => bucket.write(...what)),
     begin: (...what) => changing('write', () => bucket.begin(...what)),
@@ -55,4 +56,15 @@ function metered(read: ObjectReadResult, usage: Usage): ObjectReadResult {
       }
     })(),
   };
+}
+
+function meteredWhole(fetched: ObjectFetch, usage: Usage): ObjectFetch {
+  if (fetched.kind !== 'present') return fetched;
+  const { body } = fetched;
+  const whole = async () => {
+    const bytes = await body.whole();
+    usage.outBytes += bytes.byteLength;
+    return bytes;
+  };
+  return { ...fetched, body: { ...body, whole } };
 }

@@ -1,13 +1,13 @@
 // A process of its own that replicates what lies below a prefix, one key after another as events would name them, sixteen at once.
 import { systemClock } from '../../../shared/engine/system.ts';
-import { defaultLimits, replicateKey } from '../../../shared/objects/replicate.ts';
-import { createSlots } from '../../../shared/objects/slots.ts';
+import { defaultLimits, defaultRoomBytes, replicateKey } from '../../../shared/objects/replicate.ts';
+import { createRoom, createSlots } from '../../../shared/objects/slots.ts';
 import { openEnds, readWay } from './open.ts';
 
 const [, , s3 = '', gcs = '', way = '', to = '', prefix = ''] = process.argv;
 const { source, destination } = await openEnds({ s3, gcs }, readWay(way), to);
 const sides = [source, destination] as const;
-const options = { clock: systemClock, limits: defaultLimits, freshSeconds: 3600 };
+const options = { clock: systemClock, limits: defaultLimits, room: createRoom(defaultRoomBytes), freshSeconds: 3600 };
 const slots = createSlots(16);
 const seconds: number[] = [];
 const usage = process.cpuUsage();

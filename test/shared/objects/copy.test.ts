@@ -5,6 +5,7 @@ import { copyObject } from '../../../shared/objects/copy.ts';
 import type { CopyLimits, CopyWork } from '../../../shared/objects/copy-work.ts';
 import { crc32c, crc32cText, joinCrc32c } from '../../../shared/objects/crc32c.ts';
 import { defaultLimits } from '../../../shared/objects/replicate.ts';
+import { createRoom } from '../../../shared/objects/slots.ts';
 import { identify } from '../../../shared/objects/stamp.ts';
 import type { ObjectBucket } from '../../../shared/ports/object-bucket.ts';
 import { type BucketCall, type BucketFault, createFakeObjectBucket } from '../../support/fake-object-bucket.ts';
@@ -68,11 +69,12 @@ function put(state: FakeObjectState, content: Content, checksummed = true): Obje
 function workOf(world: World, object: ObjectVersion): CopyWork {
   const { source, destination } = world;
   const { origin } = identify(object, 'left');
-  return { source, destination, object, attributes: object.attributes, origin, condition: { kind: 'absent' } };
+  const condition = { kind: 'absent' } as const;
+  return { source, destination, object, attributes: object.attributes, origin, condition, body: null };
 }
 
 function copy(world: World, object: ObjectVersion, untilSeconds = Number.POSITIVE_INFINITY) {
-  return copyObject(workOf(world, object), { clock: world.clock, limits, untilSeconds });
+  return copyObject(workOf(world, object), { clock: world.clock, limits, room: createRoom(2 ** 25), untilSeconds });
 }
 
 function bodyAtRight({ right }: World): string | null {
@@ -203,14 +205,79 @@ describe('a copy', () => {
     };
     const result = await copyObject(
       { ...workOf(world, object), destination },
-      { clock: world.clock, limits, untilSeconds: 1e9 },
+      { clock: world.clock, limits, room: createRoom(2 ** 25), untilSeconds: 1e9 },
     );
     expect(result).toMatchObject({ kind: 'impossible', because: expect.stringContaining('have it computed') });
   });
 });
 
+describe('the time of a small copy', () => {
+  it('is not begun when the time is over, and writes nothing when it is over after the reading', async () => {
+    const world = openWorld();
+    const object = put(world.left, contentOf(body.subarray(0, 10)));
+    const reads: string[] = [];
+    world.fail(({ operation }) => {
+      reads.push(operation);
+      if (operation === 'read') world.clock.advance(5);
+      return null;
+    });
+    const now = world.clock.elapsedSeconds();
+    const unfinished = { kind: 'unfinished', bytes: 10, doneBytes: 0 };
+    expect(await copy(world, object, now)).toEqual(unfinished);
+    expect(reads).toEqual([]);
+    expect(await copy(world, object, now + 5)).toEqual(unfinished);
+    expect(reads).toEqual(['read']);
+    expect(world.right.live(key)).toBeNull();
+    expect((await copy(world, object, now + 11)).kind).toBe('copied');
+  });
+});
+
 describe('the memory of a copy', () => {
   const mebibyte = 1024 ** 2;
+
+  it('is no more than there is room for, whatever sizes come together, with bytes under way and without', async () => {
+    const world = openWorld();
+    const object = put(world.left, contentOf(body.subarray(0, 10)));
+    const room = createRoom(25);
+    let held = 0;
+    let most = 0;
+    const taken = async () => {
+      held += object.sizeBytes;
+      most = Math.max(most, held);
+      await Promise.resolve();
+      return Buffer.from(body.subarray(0, 10));
+    };
+    const source: ObjectBucket = {
+      ...world.source,
+      read: async () => ({
+        kind: 'bytes',
+        bytes: (async function* () {
+          yield await taken();
+        })(),
+      }),
+    };
+    const destination: ObjectBucket = {
+      ...world.destination,
+      async write() {
+        await Promise.resolve();
+        held -= object.sizeBytes;
+        return { kind: 'conflict' };
+      },
+    };
+    let dropped = 0;
+    const under = () => ({ whole: taken, drop: () => void dropped++ });
+    const copies = Array.from({ length: 12 }, (_, index) =>
+      copyObject(
+        { ...workOf(world, object), source, destination, body: index % 2 === 0 ? under() : null },
+        { clock: world.clock, limits, room, untilSeconds: 1e9 },
+      ),
+    );
+    expect((await Promise.all(copies)).map(({ kind }) => kind)).toEqual(Array(12).fill('conflict'));
+    expect(most).toBe(20);
+    // Who had its bytes under way and found no room gave its connection back, and read once more.
+    expect(dropped).toBeGreaterThan(0);
+    expect(room.takeNow(25)).not.toBeNull();
+  });
 
   it('stays far below one part of it, for an object of more than 2 GiB', async () => {
     const world = openWorld();
@@ -249,7 +316,7 @@ describe('the memory of a copy', () => {
     const large = { ...defaultLimits, partBytes: 512 * mebibyte };
     const result = await copyObject(
       { ...workOf(world, object), destination },
-      { clock: world.clock, limits: large, untilSeconds: 1e9 },
+      { clock: world.clock, limits: large, room: createRoom(2 ** 25), untilSeconds: 1e9 },
     );
     expect(result.kind).toBe('copied');
     expect([...taken.values()].reduce((total, one) => total + one, 0)).toBe(sizeBytes);

@@ -1,8 +1,10 @@
 // One key from a look to an ending: what is answered for whatever the services do, and what is left where.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { noAttributes } from '../../../shared/model/replica.ts';
+import { noAttributes, type ObjectHint } from '../../../shared/model/replica.ts';
 import { conflictKey, isOwnKey, tombstoneKey } from '../../../shared/objects/own-keys.ts';
-import { defaultLimits, type ReplicateWork, replicateKey } from '../../../shared/objects/replicate.ts';
+import { defaultLimits, replicateKey } from '../../../shared/objects/replicate.ts';
+import type { ReplicateWork } from '../../../shared/objects/sight.ts';
+import { createRoom } from '../../../shared/objects/slots.ts';
 import { BucketUnavailable, type ObjectBucket } from '../../../shared/ports/object-bucket.ts';
 import { type BucketCall, type BucketFault, createFakeObjectBucket } from '../../support/fake-object-bucket.ts';
 import { contentOf, createFakeObjectState, type FakeObjectState } from '../../support/fake-object-state.ts';
@@ -43,7 +45,7 @@ function openWorld() {
         untilSeconds: Number.POSITIVE_INFINITY,
         ...more,
       },
-      { clock, limits: defaultLimits, freshSeconds: 60 },
+      { clock, limits: defaultLimits, room: createRoom(2 ** 25), freshSeconds: 60 },
     );
   return {
     clock,
@@ -66,6 +68,131 @@ const bodyOf = (state: FakeObjectState, key: string) => {
   const live = state.live(key);
   return live && Buffer.concat([...live.content.chunks(0, live.content.sizeBytes)]).toString();
 };
+
+/** The event of what is live there now, as the services tell it. */
+function written(state: FakeObjectState, key: string): ObjectHint {
+  const object = state.live(key)!.version;
+  return {
+    bucket: state.manner.service,
+    key,
+    kind: 'written',
+    version: object.version,
+    sequencer: null,
+    timeMillis: state.manner.nowMillis(),
+    of: state.manner.service === 'gcs' ? object : null,
+  };
+}
+
+describe('a key that an event tells of', () => {
+  let world: ReturnType<typeof openWorld>;
+  const asked = () => world.calls.filter((call) => !call.endsWith('traits')).splice(0);
+  beforeEach(() => {
+    world = openWorld();
+  });
+
+  it.each([
+    ['aws', 'gcp', ['aws fetch', 'gcp write']],
+    // A delete marker would tell of a deletion: S3 is looked at, while the object is read.
+    ['gcp', 'aws', ['gcp fetch', 'aws look', 'aws write']],
+  ] as const)('is new at %s and costs %s as few requests as it can', async (from, to, requests) => {
+    const object = put(world.states[from], 'new', 'body', { a: '1' });
+    const heard = { site: from, hint: written(world.states[from], 'new') };
+    expect(await world.replicate('new', { heard })).toMatchObject({
+      kind: 'done',
+      what: 'copied',
+      at: to,
+      bytes: 4,
+      because: `only ${from} has it, and nothing says that ${to} deleted it`,
+      alike: { [from === 'aws' ? 'left' : 'right']: { version: object.version }, origin: { site: from } },
+    });
+    expect(asked()).toEqual(requests);
+    expect(bodyOf(world.states[to], 'new')).toBe('body');
+  });
+
+  it('is judged as ever where it is older, was tried before, or is on the other side already', async () => {
+    put(world.states.aws, 'old', 'body');
+    const heard = { site: 'aws', hint: written(world.states.aws, 'old') };
+    await world.replicate('old', { heard, again: true });
+    expect(asked().slice(0, 2).sort()).toEqual(['aws look', 'gcp look']);
+    world.calls.length = 0;
+    expect(await world.replicate('old', { heard })).toMatchObject({ what: 'nothing' });
+    // It was read, and could not be written.
+    expect(asked()).toEqual(['aws fetch', 'gcp write', 'aws look', 'gcp look']);
+    world.calls.length = 0;
+    put(world.states.aws, 'late', 'body');
+    const late = { site: 'aws', hint: written(world.states.aws, 'late') };
+    world.clock.advance(100);
+    expect(await world.replicate('late', { heard: late })).toMatchObject({ what: 'copied' });
+    expect(asked()).toEqual(['aws fetch', 'gcp look', 'gcp look', 'gcp history', 'gcp write']);
+  });
+
+  it.each(['aws', 'gcp'] as const)('of %s is not brought back by an event that comes twice', async (from) => {
+    const to = from === 'aws' ? 'gcp' : 'aws';
+    put(world.states[from], 'twice', 'body');
+    const heard = { site: from, hint: written(world.states[from], 'twice') };
+    await world.replicate('twice', { heard });
+    const replica = world.states[to].live('twice')!.version;
+    world.clock.advance(2);
+    world.states[to].remove('twice');
+    await world.replicate('twice', { heard });
+    // Cloud Storage tells nothing of a deletion by a look: there its event does.
+    const of = to === 'gcp' ? replica : null;
+    const hint = { ...heard.hint, kind: 'deleted', of, timeMillis: world.clock.now().getTime() } as const;
+    if (to === 'gcp')
+      await world.replicate('twice', { heard: { site: to, hint: { ...hint, version: replica.version } } });
+    expect(world.states[to].live('twice')).toBeNull();
+    expect(world.states[from].live('twice')).toBeNull();
+  });
+
+  it('of our own making is looked at, and not written again', async () => {
+    put(world.states.aws, 'echo', 'body');
+    await world.replicate('echo');
+    world.calls.length = 0;
+    const heard = { site: 'gcp', hint: written(world.states.gcp, 'echo') };
+    expect(await world.replicate('echo', { heard })).toMatchObject({ what: 'nothing' });
+    expect(asked().sort()).toEqual(['aws look', 'gcp look']);
+    put(world.states.gcp, 'echo of S3', 'body');
+    await world.replicate('echo of S3');
+    world.calls.length = 0;
+    const atS3 = { site: 'aws', hint: written(world.states.aws, 'echo of S3') };
+    expect(await world.replicate('echo of S3', { heard: atS3 })).toMatchObject({ what: 'nothing' });
+    expect(asked().sort()).toEqual(['aws fetch', 'gcp look']);
+  });
+
+  it('was overwritten since at Cloud Storage is looked at, and the newer one is copied', async () => {
+    put(world.states.gcp, 'key', 'first');
+    const heard = { site: 'gcp', hint: written(world.states.gcp, 'key') };
+    put(world.states.gcp, 'key', 'second');
+    expect(await world.replicate('key', { heard })).toMatchObject({ what: 'copied', at: 'aws' });
+    expect(bodyOf(world.states.aws, 'key')).toBe('second');
+  });
+
+  it('is gone since at its own side is looked at on the other', async () => {
+    put(world.states.aws, 'key', 'first');
+    const heard = { site: 'aws', hint: written(world.states.aws, 'key') };
+    world.states.aws.remove('key');
+    expect(await world.replicate('key', { heard })).toMatchObject({
+      what: 'nothing',
+      because: 'it is on neither side',
+    });
+  });
+
+  it('gives up the bytes under way when the other side does not answer', async () => {
+    put(world.states.gcp, 'key', 'body');
+    const heard = { site: 'gcp', hint: written(world.states.gcp, 'key') };
+    let dropped = 0;
+    const gcp: ObjectBucket = {
+      ...world.buckets.gcp,
+      async fetch(...about) {
+        const found = await world.buckets.gcp.fetch(...about);
+        return found.kind === 'present' ? { ...found, body: { ...found.body, drop: () => void dropped++ } } : found;
+      },
+    };
+    world.fail(({ bucket, operation }) => (bucket === 'aws' && operation === 'look' ? { kind: 'throttled' } : null));
+    expect(await world.replicate('key', { heard }, { gcp })).toMatchObject({ kind: 'transient', reason: 'throttled' });
+    expect(dropped).toBe(1);
+  });
+});
 
 describe('a key', () => {
   let world: ReturnType<typeof openWorld>;

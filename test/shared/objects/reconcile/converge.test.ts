@@ -7,6 +7,7 @@ import { carryRun } from '../../../../shared/objects/reconcile/carry-run.ts';
 import { surveyRun } from '../../../../shared/objects/reconcile/survey-run.ts';
 import { createSyncKey } from '../../../../shared/objects/reconcile/sync-key.ts';
 import { defaultLimits } from '../../../../shared/objects/replicate.ts';
+import { createRoom } from '../../../../shared/objects/slots.ts';
 import type { ObjectBucket } from '../../../../shared/ports/object-bucket.ts';
 import { createFakeObjectBucket } from '../../../support/fake-object-bucket.ts';
 import { contentOf, createFakeObjectState, type FakeObjectState } from '../../../support/fake-object-state.ts';
@@ -45,7 +46,13 @@ function twoBuckets(versioned: boolean) {
     ...world.work('operator'),
     ends: { left: open('left-bucket', states.left), right: open('right-bucket', states.right) },
   };
-  const options = { clock: world.clock, chance: seededChance(1), limits: defaultLimits, freshSeconds: 0 };
+  const options = {
+    clock: world.clock,
+    chance: seededChance(1),
+    limits: defaultLimits,
+    room: createRoom(2 ** 25),
+    freshSeconds: 0,
+  };
   const wired = { ...work, makeSync: (ends: typeof work.ends) => createSyncKey(work.pair, ends, options) };
   const compare = async () => {
     const begun = await beginRun(wired, { prefix: '', writesTo: ['left', 'right'] }, { fresh: true });
