@@ -1,4 +1,5 @@
 // One key, whatever made us look: both sides are looked at, judged, and made alike. Safe to run twice, late, and at the same time.
+import type { SiteName } from '../model/site.ts';
 import type { Clock } from '../ports/clock.ts';
 import { BucketUnavailable } from '../ports/object-bucket.ts';
 import type { CopyLimits } from './copy-work.ts';
@@ -57,7 +58,7 @@ async function untilAlike(work: ReplicateWork, options: ReplicateOptions): Promi
     const sight = await (round === 0 ? firstSight(work, (sides) => freshCopy(work, sides, options)) : lookAtBoth(work));
     const { sides, body } = sight;
     try {
-      const verdict = sight.verdict ?? (await judged(work, sides, doubted, options));
+      const verdict: Judged = sight.verdict ?? (await judged(work, sides, doubted, options));
       if (verdict.kind === 'nothing') return done ?? nothing(verdict.because, sides);
       if (verdict.kind === 'refuse') {
         if (verdict.reason === 'uncarriable')

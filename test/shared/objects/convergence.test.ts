@@ -109,7 +109,7 @@ function lostWrites(world: ReplicationWorld): string[] {
       const live = one.state.live(key);
       return live !== null && live.content.md5 === version.md5;
     });
-    const untold = other.state.manner.service === 'gcs' && sameBytesBefore(own.state.entries.get(key) ?? [], version);
+    const untold = own.state.manner.service === 's3' && sameBytesBefore(world, { key, site, version });
     return seen || kept || spread || untold
       ? []
       : [`${key} of ${site}, ${version.version}, was written by a user and is nowhere`];
@@ -117,22 +117,24 @@ function lostWrites(world: ReplicationWorld): string[] {
 }
 
 /** An ETag is that of the bytes: for attributes alone, a condition at S3 cannot tell that they were changed a moment ago. */
-function displacedUnseen({ sides, displaced }: ReplicationWorld, { key, site, version }: UserWrite): boolean {
-  const own = sides.find((one) => one.site === site)!;
-  return (
-    displaced.some((one) => one.site === site && one.version.version === version.version) &&
-    own.state.manner.service === 's3' &&
-    sameBytesBefore(own.state.entries.get(key) ?? [], version)
+function displacedUnseen(world: ReplicationWorld, word: UserWrite): boolean {
+  const own = world.sides.find((one) => one.site === word.site)!;
+  const displaced = world.displaced.some(
+    (one) => one.site === word.site && one.version.version === word.version.version,
   );
+  return displaced && own.state.manner.service === 's3' && sameBytesBefore(world, word);
 }
 
+/** Whether users had written these bytes before, wherever: then they may have been what was there. An unversioned bucket no longer shows it. */
 function sameBytesBefore(
-  entries: ReplicationWorld['sides'][0]['state']['entries'] extends Map<string, infer E> ? E : never,
-  version: { version: string; tag: string },
+  { userWrites }: ReplicationWorld,
+  { key, site, version }: Pick<UserWrite, 'key' | 'site' | 'version'>,
 ): boolean {
-  const at = entries.findIndex((one) => one.kind === 'object' && one.version.version === version.version);
-  const before = entries[at - 1];
-  return before?.kind === 'object' && before.version.tag === version.tag;
+  const at = userWrites.findIndex((one) => {
+    const same = one.version.version === version.version && one.version.modifiedMillis === version.modifiedMillis;
+    return one.key === key && one.site === site && same;
+  });
+  return at >= 0 && userWrites.slice(0, at).some((one) => one.key === key && one.version.md5 === version.md5);
 }
 
 /** A write of a user is answered by a few of ours, and those by none. */
