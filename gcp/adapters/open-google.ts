@@ -38,7 +38,7 @@ export function openGoogle(access: GoogleAccess): Cloud {
   let auth: Promise<AuthClient> | null = null;
 
   function authClient(): Promise<AuthClient> {
-    auth ??= clientOf(access);
+    auth ??= authClientOf(access);
     return auth;
   }
 
@@ -139,14 +139,15 @@ export async function openGoogleMetrics(access: GoogleAccess, task: CloudMonitor
   const { createCloudMonitoringMetrics } = await import('./cloud-monitoring-metrics.ts');
   return createCloudMonitoringMetrics({
     project: access.project,
-    authClient: () => clientOf(access),
+    authClient: () => authClientOf(access),
     baseUrl: access.endpoints.pubsub ?? 'https://monitoring.googleapis.com',
     timeoutSeconds: callTimeoutSeconds,
     task,
   });
 }
 
-function clientOf({ accessToken }: GoogleAccess): Promise<AuthClient> {
+/** Who calls: a fixed token, or the library's own chain. */
+export function authClientOf({ accessToken }: Pick<GoogleAccess, 'accessToken'>): Promise<AuthClient> {
   if (accessToken !== null) return fixed(accessToken);
   return new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' }).getClient();
 }

@@ -58,7 +58,10 @@ export type CostRow = z.infer<typeof CostRow>;
 /** Sums of one currency. */
 export type CostSum = { currency: Currency; billed: Amount; effective: Amount };
 
-/** What the provider itself says that a day cost: what the rows of that day have to add up to. `estimated`: it may still change. */
+/**
+ * What the provider itself says that a day cost: what the rows of that day have to add up to. A currency with nothing in it is left out.
+ * `estimated`: it may still change.
+ */
 export type DayTotal = { date: CostDate; sums: CostSum[]; estimated: boolean };
 
 /** How the provider of a row is called in a strategy. */
