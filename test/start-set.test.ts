@@ -15,9 +15,11 @@ const heavy = [
   '@aws-sdk/client-rds',
   '@aws-sdk/client-sqs',
 ];
+/** What only functions about costs ever need. */
+const heavyOfCosts = ['@aws-sdk/client-cost-explorer', '@google-cloud/bigquery'];
 
 const heavyIn = (modules: string[]) =>
-  heavy.filter((name) => modules.some((module) => module.includes(`node_modules/${name}/`)));
+  [...heavy, ...heavyOfCosts].filter((name) => modules.some((module) => module.includes(`node_modules/${name}/`)));
 
 /** Bundling 14 MB of SDKs is a few seconds of work, and more beside the databases of other tests. */
 const patienceMilliseconds = 120_000;
@@ -41,7 +43,7 @@ it(
       entriesOf(cloud).map(({ name, path }) => ({ name: `${cloud}-${name}`, path })),
     );
     const hot = clouds.flatMap((cloud) =>
-      ['alarm', 'beat', 'lag', 'object', 'objects-compare', 'objects-tick', 'operator'].map(
+      ['alarm', 'beat', 'cost', 'lag', 'object', 'objects-compare', 'objects-tick', 'operator'].map(
         (name) => `${cloud}-on-${name}`,
       ),
     );
@@ -50,22 +52,29 @@ it(
       const sneaked = heavyIn(startModules);
       const mend = `${name} loads ${sneaked.join(', ')} at its start: find the static import, and make it \`await import(...)\` where it is needed`;
       expect(sneaked, mend).toEqual([]);
-      expect(heavyIn(lazyModules), `what ${name} can load later`).toEqual(heavy);
+      const own = name.startsWith('aws-') ? '@aws-sdk/client-cost-explorer' : '@google-cloud/bigquery';
+      const later = name.endsWith('-on-cost') ? [...heavy, own] : heavy;
+      expect(heavyIn(lazyModules), `what ${name} can load later`).toEqual(later);
     }
   },
   patienceMilliseconds,
 );
 
 it(
-  'keeps failing over and replicating objects apart: neither loads the other at its start',
+  'keeps failing over, replicating objects and looking at costs apart: none loads another at its start',
   async () => {
     const entries = clouds.flatMap((cloud) =>
       entriesOf(cloud).map(({ name, path }) => ({ name: `${cloud}-${name}`, path })),
     );
     for (const { name, startModules } of await bundleFunctions(entries, below('apart'))) {
+      const failover = ['shared/engine/compose.ts', 'shared/authority/register.ts', 'node_modules/pg/'];
+      const objects = ['shared/objects/replicate.ts', 'shared/engine/wire-objects.ts'];
+      const costs = ['shared/cost/snapshot/snapshot.ts', 'shared/engine/wire-costs.ts'];
       const others = name.includes('-on-object')
-        ? ['shared/engine/compose.ts', 'shared/authority/register.ts', 'node_modules/pg/']
-        : ['shared/objects/replicate.ts', 'shared/engine/wire-objects.ts'];
+        ? [...failover, ...costs]
+        : name.endsWith('-on-cost')
+          ? [...failover, ...objects, 'shared/cost/watch/watch.ts']
+          : [...objects, ...costs];
       const loaded = others.filter((other) => startModules.some((module) => module.includes(other)));
       expect(loaded, `what ${name} loads at its start of what it never does`).toEqual([]);
     }

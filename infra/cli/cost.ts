@@ -1,7 +1,9 @@
 // `causeway cost`: what the estate costs, from the snapshots of both providers' bills.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addCommand, onTerminal, withStrategy } from './command.ts';
+import { Provider } from '../../shared/model/site.ts';
+import { addCommand, onTerminal, respond, withStrategy } from './command.ts';
 import type { CostReportFlags } from './cost-report.ts';
+import type { SnapshotFlags } from './cost-snapshot.ts';
 import type { Terminal } from './terminal.ts';
 
 export function addCost(program: Command, terminal: Terminal): void {
@@ -9,6 +11,7 @@ export function addCost(program: Command, terminal: Terminal): void {
     'what the estate costs in both clouds, where it drifts, and what would save some',
   );
   addReport(cost, terminal);
+  addSnapshot(cost, terminal);
 }
 
 function addReport(cost: Command, terminal: Terminal): void {
@@ -42,4 +45,49 @@ function addReport(cost: Command, terminal: Terminal): void {
 function monthOf(text: string): string {
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text;
   throw new InvalidArgumentError('A month is written 2026-10.');
+}
+
+function addSnapshot(cost: Command, terminal: Terminal): void {
+  const command = addCommand(cost, terminal.io, {
+    name: 'snapshot',
+    summary:
+      'take what the schedule would take now, or fill in a range of days; says first what asking for it costs. Days that are settled are left alone',
+    examples: [
+      'cost snapshot --dry-run                               # which days are due, what asking costs',
+      'cost snapshot --provider aws',
+      'cost snapshot --from 2026-08-01 --to 2026-11-01       # August to October',
+      'cost snapshot --from 2026-08-01 --to 2026-09-01 --again   # settled days too',
+    ],
+    codes: [
+      'every day that was asked for is kept, at every site; with --dry-run: it is shown',
+      'a day could not be taken, or a bucket could not be reached; it is said which, and why',
+      'wrong usage, or no bucket or no bill answered',
+    ],
+  });
+  withStrategy(command)
+    .option('--from <day>', 'the first day, such as 2026-08-01 (default: what is due)', dateArgument)
+    .option('--to <day>', 'the day after the last (default: today, which is not over)', dateArgument)
+    .option('--provider <name>', 'aws or gcp (default: every one whose bill the strategy reads)', providerArgument)
+    .option('--again', 'with --from: settled days too')
+    .option('--dry-run', 'show what would be asked for and what that would cost, and ask for nothing')
+    .action((flags: SnapshotFlags) =>
+      respond(terminal, flags, async () => {
+        const { costSnapshot } = await import('./cost-snapshot.ts');
+        return costSnapshot(terminal, flags);
+      }),
+    );
+}
+
+function dateArgument(text: string): string {
+  const parsed = new Date(`${text}T00:00:00Z`);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text)) {
+    return text;
+  }
+  throw new InvalidArgumentError('A day is written 2026-08-01.');
+}
+
+function providerArgument(text: string): Provider {
+  const read = Provider.safeParse(text);
+  if (read.success) return read.data;
+  throw new InvalidArgumentError('aws or gcp.');
 }

@@ -10,6 +10,7 @@ import type { Cloud } from '../ports/cloud.ts';
 import { lazily } from './lazily.ts';
 import type { Log } from './log.ts';
 import { openNotifiers, openOutbox } from './notifiers.ts';
+import { storeBeside } from './store-beside.ts';
 
 export type CostWatchParts = {
   config: Config;
@@ -47,12 +48,9 @@ export function openCostWatch(parts: CostWatchParts): WatchDeps {
 
 function outboxOf({ config, strategy, clouds, clock, chance }: CostWatchParts, by: string): Outbox {
   const here = siteOf(strategy, config.site);
-  const beside = strategy.authority.stores.find(({ site }) => site === here.name);
-  if (!beside)
-    throw new Error(`the strategy declares no store beside ${here.name}, where what people are told is kept`);
   const openSecrets = lazily(() => clouds[here.provider].secrets(here));
   return openOutbox(strategy, {
-    store: clouds[here.provider].store(beside),
+    store: storeBeside(strategy, here, clouds[here.provider]),
     notifiers: openNotifiers(config, strategy, clouds, { read: async (name) => (await openSecrets()).read(name) }),
     clock,
     chance,

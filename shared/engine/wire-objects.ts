@@ -17,12 +17,12 @@ import type { Cloud } from '../ports/cloud.ts';
 import type { DeadLetters } from '../ports/dead-letters.ts';
 import type { KeyQueue } from '../ports/key-queue.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
 import type { Compared } from './compare-pairs.ts';
 import { lazily } from './lazily.ts';
 import { createJsonLog, type Log } from './log.ts';
 import { createNoteLog } from './object-notes.ts';
 import { createPairs } from './object-pairs.ts';
+import { storeBeside } from './store-beside.ts';
 import { systemChance, systemClock } from './system.ts';
 
 export type FailedMessage<Message> = { message: Message; afterSeconds: number; because: string };
@@ -61,6 +61,7 @@ export function wireObjectFlow(
   const objects = replicationOf(strategy);
   const nameOf = (queue: ObjectQueue) => queueName(objects, here.name, queue);
   const openQueue = memoized((name) => lazyQueue(name, () => cloud.keyQueue(here, name)));
+  // Where windows are marked, and what processes say of themselves is kept.
   const store = storeBeside(strategy, here, cloud);
   const recorder = createStatusRecorder({ store, site: here.name, process: systemChance.id(), clock: systemClock });
   const [toLog, toFigures] = [createNoteLog(log), createStatusNotes(recorder, systemClock)];
@@ -124,13 +125,6 @@ function base(strategy: Strategy, site: SiteName, clouds: Record<Provider, Cloud
     noted,
   });
   return { site, worker, noted, clock, chance: systemChance };
-}
-
-/** Where windows are marked, and what processes say of themselves is kept. */
-function storeBeside({ authority }: Strategy, { name }: Site, cloud: Cloud): ObjectStore {
-  const declared = authority.stores.find(({ site }) => site === name);
-  if (declared) return cloud.store(declared);
-  throw new Error(`the strategy names no register store beside ${name}, where the replication keeps its records`);
 }
 
 function replicationOf({ objects }: Strategy): ObjectReplication {

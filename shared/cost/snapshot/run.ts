@@ -10,7 +10,7 @@ import { UnreadableRecord } from './records.ts';
 import { type Shelf, ShelfLost } from './shelf.ts';
 import type { Shelves } from './shelves.ts';
 import { type DayOutcome, takeDay } from './take-day.ts';
-import { takeDays, troubleOf } from './take-days.ts';
+import { OutOfTime, takeDays, troubleOf } from './take-days.ts';
 
 export type SnapshotWork = {
   source: CostSource;
@@ -79,6 +79,11 @@ export function createRun(work: SnapshotWork, shelves: Shelves) {
     async ask({ ask, check }: DayPlan, known: KnownDays): Promise<DayTotal[]> {
       const range = rangeOf([...ask, ...check]);
       if (range === null) return [];
+      if (late()) {
+        // Not even the totals are worth their price when nothing can come of them.
+        for (const date of ask) note({ kind: 'troubled', date, ...troubleOf(new OutOfTime(range.fromDate)) });
+        return [];
+      }
       takenAt = clock.now().toISOString();
       const wanted = new Set([...ask, ...check]);
       try {

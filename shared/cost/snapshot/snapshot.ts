@@ -1,6 +1,6 @@
 // One run: which days are due is found out, each is taken from the provider into one bucket, and the other gets the same.
 import type { CostDate } from '../../model/cost.ts';
-import type { CostState } from '../../model/cost-day.ts';
+import type { CostDayTrouble, CostState } from '../../model/cost-day.ts';
 import type { SiteName } from '../../model/site.ts';
 import type { CostOfAsking } from '../../ports/cost-source.ts';
 import { addDays, dateOf } from '../calendar.ts';
@@ -25,7 +25,8 @@ export type SnapshotOutcome = {
 export async function takeSnapshot(work: SnapshotWork, wanted: Wanted): Promise<SnapshotOutcome> {
   const { source, clock } = work;
   const before = source.spent();
-  const { shelves, today, state, spreads, known, plan } = await lookAhead(work, wanted);
+  const ahead = await lookAhead(work, wanted);
+  const { shelves, state, spreads, known, plan } = ahead;
   const run = createRun(work, shelves);
   const caughtUp = await catchUp(run, spreads);
   const told = await run.ask(plan, known);
@@ -33,7 +34,7 @@ export async function takeSnapshot(work: SnapshotWork, wanted: Wanted): Promise<
   for (const shelf of shelves.reached()) {
     await run.spare(() => shelf.ask((bucket) => clearDrafts(bucket, source.provider, clock.now())));
   }
-  await keepState(run, state, findingsOf(run, today));
+  await keepState(run, state, findingsOf(run, ahead));
   return { days: run.outcomes(), caughtUp, unreached: shelves.unreached(), spent: spentSince(before, source.spent()) };
 }
 
@@ -57,6 +58,7 @@ export async function planSnapshot(work: LookWork, wanted: Wanted): Promise<Snap
   return { inView: inView.length, ...plan, cost: range && (await work.source.estimate(range)) };
 }
 
+type Ahead = Awaited<ReturnType<typeof lookAhead>>;
 type LookWork = Pick<SnapshotWork, 'source' | 'shelves' | 'clock'>;
 
 async function lookAhead({ source: { provider }, clock, ...work }: LookWork, wanted: Wanted) {
@@ -71,16 +73,19 @@ async function lookAhead({ source: { provider }, clock, ...work }: LookWork, wan
   return { shelves, today, state, inView, spreads, known, plan };
 }
 
-function findingsOf({ work, shelves, noted, newestDate }: Run, today: CostDate): RunFindings {
+function findingsOf({ work, shelves, noted, newestDate }: Run, { today, state, known }: Ahead): RunFindings {
   const days = noted();
-  // Of what was never there nobody needs to be reminded.
-  const worthKeeping = (day: DayOutcome & { kind: 'troubled' }) =>
-    day.trouble !== 'not-there-yet' || isRecent(day.date, today);
+  const well = days.filter(({ kind }) => kind !== 'troubled').map(({ date }) => date);
+  // Of what was never there nobody needs to be reminded: a day before the first that was ever told, or one that only a person asked for.
+  const [first = null] = [...known.keys(), ...well].sort();
+  const isMissed = (day: { date: CostDate; trouble: CostDayTrouble }) =>
+    day.trouble !== 'not-there-yet' || (isRecent(day.date, today) && (first === null || day.date > first));
+  const neverThere = (state?.troubled ?? []).filter((day) => !isMissed(day)).map(({ date }) => date);
   return {
     at: work.clock.now().toISOString(),
-    well: days.filter(({ kind }) => kind !== 'troubled').map(({ date }) => date),
+    well: [...well, ...neverThere],
     troubled: days
-      .flatMap((day) => (day.kind === 'troubled' && worthKeeping(day) ? [day] : []))
+      .flatMap((day) => (day.kind === 'troubled' && isMissed(day) ? [day] : []))
       .map(({ date, trouble, because }) => ({ date, trouble, because })),
     unreached: shelves.unreached(),
     newestDate: newestDate(),

@@ -17,7 +17,7 @@ export type TakeDays = {
   noted(outcome: DayOutcome): void;
 };
 
-class OutOfTime extends Error {
+export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
   constructor(date: CostDate) {
     const alone = `causeway cost snapshot --from ${date} --to ${addDays(date, 1)}`;

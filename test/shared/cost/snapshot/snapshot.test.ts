@@ -61,6 +61,18 @@ describe('a day', () => {
     expect(state('aws')?.troubled).toMatchObject([{ date: '2026-11-24', trouble: 'not-there-yet', attempts: 1 }]);
   });
 
+  test('before the first that was ever told is missed by nobody, and one after it is', async () => {
+    const { run, state, bill, clock } = world();
+    const all = bill.charges;
+    bill.charges = [];
+    await run();
+    expect(state('aws')?.troubled.map(({ date }) => date)).toEqual(window);
+    bill.charges = all.filter(({ date }) => date === '2026-11-23');
+    clock.advance(3600);
+    await run();
+    expect(state('gcp')?.troubled.map(({ date }) => date)).toEqual(['2026-11-24']);
+  });
+
   test('of two currencies keeps them apart', async () => {
     const { run, day, bill } = world();
     bill.charges = [
