@@ -4,7 +4,7 @@ import { changesText } from '../cost/snapshot/changes-text.ts';
 import { type SnapshotOutcome, takeSnapshot } from '../cost/snapshot/snapshot.ts';
 import type { DayOutcome } from '../cost/snapshot/take-day.ts';
 import { troublesOf, troubleText } from '../cost/snapshot/troubles.ts';
-import { tellNotices, type Watched, watchCosts } from '../cost/watch/watch.ts';
+import type { Watched } from '../cost/watch/watch.ts';
 import type { CostDayTrouble } from '../model/cost-day.ts';
 import type { HeardCost } from '../model/cost-notice.ts';
 import type { CostPlan, CostSourcePlan } from '../model/cost-plan.ts';
@@ -14,7 +14,6 @@ import type { Clock } from '../ports/clock.ts';
 import type { Cloud } from '../ports/cloud.ts';
 import type { CostSource } from '../ports/cost-source.ts';
 import { costPartBytes, costPlanOf, costSourceOf, openShelves } from './cost-shelves.ts';
-import { openCostWatch } from './cost-watch.ts';
 import { lazily } from './lazily.ts';
 import { createJsonLog, type Log } from './log.ts';
 import { systemChance } from './system.ts';
@@ -66,7 +65,14 @@ export function wireCostFlow(
     const site = siteOf(strategy, name);
     return clouds[site.provider].objectBucket(site, bucket);
   };
-  const watching = lazily(async () => openCostWatch({ config, strategy, plan, clouds, ...system, log }));
+  // Loaded after a snapshot alone: a cold start has no use for any of it.
+  const watching = lazily(async () => {
+    const [{ openCostWatch }, { tellNotices, watchCosts }] = await Promise.all([
+      import('./cost-watch.ts'),
+      import('../cost/watch/watch.ts'),
+    ]);
+    return { deps: openCostWatch({ config, strategy, plan, clouds, ...system, log }), tellNotices, watchCosts };
+  });
   const source = lazily(() => openSource(declared, plan.environments));
   const shelves = lazily(() => openShelves(plan.buckets, config.site, openBucket, system));
   return {
@@ -88,7 +94,8 @@ export function wireCostFlow(
     },
     async watch() {
       try {
-        return noteWatched(log, await watchCosts(await watching()));
+        const { deps, watchCosts } = await watching();
+        return noteWatched(log, await watchCosts(deps));
       } catch (error) {
         const because = `costs could not be watched: ${error instanceof Error ? error.message : String(error)}`;
         log('WARNING', because);
@@ -98,7 +105,8 @@ export function wireCostFlow(
     async hear({ notices, rejections }) {
       for (const { source, explanation } of rejections)
         log('WARNING', `a notice from ${source} is left: ${explanation}`);
-      const watched = noteWatched(log, await tellNotices(await watching(), notices));
+      const { deps, tellNotices } = await watching();
+      const watched = noteWatched(log, await tellNotices(deps, notices));
       if (watched.trouble.length > 0) throw new Error(watched.trouble.join('; '));
       return watched;
     },

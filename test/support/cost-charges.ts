@@ -44,7 +44,7 @@ export function ordered(rows: readonly CostRow[]): CostRow[] {
 }
 
 /** What rows come to by any name that they are given; names that come to nothing are left out. */
-export function sumsBy(rows: readonly CostRow[], nameOf: (row: CostRow) => string): Record<string, CostSum[]> {
+function sumsBy(rows: readonly CostRow[], nameOf: (row: CostRow) => string): Record<string, CostSum[]> {
   const sums = new Map<string, { billed: Amount[]; effective: Amount[] }>();
   for (const row of rows) {
     const name = JSON.stringify([nameOf(row), row.BillingCurrency]);
