@@ -95,7 +95,16 @@ describe('the tree', () => {
 
   it('has in both clouds the same five parts', () => {
     const parts = (cloud: string) => readdirSync(join(root, cloud)).sort();
-    const five = ['README.md', 'adapters', 'config.ts', 'events', 'functions', 'wiring-objects.ts', 'wiring.ts'];
+    const five = [
+      'README.md',
+      'adapters',
+      'config.ts',
+      'events',
+      'functions',
+      'wiring-cost.ts',
+      'wiring-objects.ts',
+      'wiring.ts',
+    ];
     expect([parts('aws'), parts('gcp')], 'a reader who knows one cloud knows the other').toEqual([five, five]);
   });
 

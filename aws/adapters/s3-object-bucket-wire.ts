@@ -22,7 +22,7 @@ export type S3Wire = (request: WireRequest, options: { abortSignal: AbortSignal 
 const hashOfNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /** A request is put together in a tenth of the time that a command of the SDK takes for it. */
-export function createS3Wire(client: S3Client, bucket: string): S3Wire {
+export function createS3Wire(client: S3Client, bucket: string, now: () => Date): S3Wire {
   const { config } = client;
   const signer = new SignatureV4({
     service: 's3',
@@ -48,7 +48,7 @@ export function createS3Wire(client: S3Client, bucket: string): S3Wire {
       headers: { host, 'x-amz-content-sha256': hashOfNothing, ...headers },
       body,
     };
-    const signingDate = new Date(Date.now() + config.systemClockOffset);
+    const signingDate = new Date(now().getTime() + config.systemClockOffset);
     const signed = await signer.sign(unsigned, { signingDate });
     const { response } = await config.requestHandler.handle(signed, { abortSignal });
     return accepted(response);

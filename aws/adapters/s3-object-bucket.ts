@@ -17,7 +17,7 @@ import { readObject, removeObject, writeObject } from './s3-object-bucket-write.
  * ListBucketVersions, GetBucketVersioning on the bucket; kms:Decrypt and kms:GenerateDataKey on its key where it has one.
  */
 export function createS3ObjectBucket(opened: Omit<S3Bucket, 'wire'>): ObjectBucket {
-  const bucket = { ...opened, wire: createS3Wire(opened.client, opened.bucket) };
+  const bucket = { ...opened, wire: createS3Wire(opened.client, opened.bucket, opened.now) };
   let kept: Promise<BucketTraits> | null = null;
   /** Asked once: a failure is not kept. */
   const traits = async () => {

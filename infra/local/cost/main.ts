@@ -1,12 +1,11 @@
 // `npm run demo:cost`.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { borrowCredentials, silenceSdkNotice } from '../config.ts';
 import { runDemo } from './demo.ts';
 
-// The SDKs' own chain, as a role's credentials are taken; and their word about Node versions to come would stand between the lines.
-process.env.AWS_ACCESS_KEY_ID ??= 'local';
-process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+borrowCredentials();
+silenceSdkNotice();
 
 const page = resolve('.causeway', 'cost-report.html');
 mkdirSync(dirname(page), { recursive: true });
