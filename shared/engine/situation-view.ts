@@ -13,7 +13,11 @@ export type SituationView = {
   note(situation: Situation): void;
   latest(): Situation | null;
   mayTake(situation: Situation, stopProved: boolean): Takeable;
-  /** For how long the lease is known to have stood still: up to the last answer, and not up to now. Null before the first answer. */
+  /**
+   * For how long the lease is known to have stood still while it could have been renewed: up to the last answer, and not up to now. Where
+   * the register did not answer here for a while, it may have answered nobody, its writer among them: the time before that does not count.
+   * Null before the first answer.
+   */
   silence(): Silence | null;
 };
 
@@ -25,15 +29,21 @@ type Deps = {
   mayFinish: () => boolean;
 };
 
+/** A register that did not answer for so many beats was away, and not only slow. */
+const awayBeats = 3;
+
 export function createSituationView({ strategy, register, clock, mayFinish }: Deps): SituationView {
   let latest: Situation | null = null;
   let watch: LeaseWatch = null;
-  let answeredSeconds = 0;
+  let answeredSeconds = Number.NEGATIVE_INFINITY;
+  let answeringSinceSeconds = 0;
 
   function note(situation: Situation) {
     if (latest && situation.version < latest.version) return;
     latest = situation;
-    answeredSeconds = clock.elapsedSeconds();
+    const nowSeconds = clock.elapsedSeconds();
+    if (nowSeconds - answeredSeconds > awayBeats * strategy.authority.beatSeconds) answeringSinceSeconds = nowSeconds;
+    answeredSeconds = nowSeconds;
     watch = watchLease(watch, situation, answeredSeconds);
   }
 
@@ -52,7 +62,7 @@ export function createSituationView({ strategy, register, clock, mayFinish }: De
         site: latest.writer,
         epoch: watch.epoch,
         renewal: watch.renewal,
-        forSeconds: answeredSeconds - watch.sinceSeconds,
+        forSeconds: answeredSeconds - Math.max(watch.sinceSeconds, answeringSinceSeconds),
       },
     mayTake: (situation, stopProved) =>
       mayTake(watch, situation, clock.elapsedSeconds(), strategy.authority, stopProved),

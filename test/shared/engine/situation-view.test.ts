@@ -55,4 +55,26 @@ describe('how long the lease has stood still', () => {
     await read({ kind: 'unknown', because: '1 of 3 stores answered', split: false });
     expect(view.silence()).toMatchObject({ forSeconds: 0 });
   });
+
+  it('begins anew when the register answers again: its writer could not have renewed either', async () => {
+    const { clock, view, read } = world();
+    const { beatSeconds, ttlSeconds, marginSeconds } = theStrategy().authority;
+    const reread = async (seconds: number) => {
+      for (let waited = 0; waited < seconds; waited += beatSeconds) {
+        clock.advance(beatSeconds);
+        await read(renewal(10));
+      }
+    };
+    await read(renewal(10));
+    await reread(2 * beatSeconds);
+    expect(view.silence()).toMatchObject({ forSeconds: 2 * beatSeconds });
+    clock.advance(10 * beatSeconds);
+    await read(renewal(10));
+    expect(view.silence()).toMatchObject({ renewal: 10, forSeconds: 0 });
+    // What may be taken is another matter: whatever kept the writer from renewing, its lease has ended.
+    const needSeconds = ttlSeconds + marginSeconds;
+    await reread(needSeconds);
+    expect(view.silence()?.forSeconds).toBeGreaterThanOrEqual(needSeconds);
+    expect(view.mayTake(aSituation({ lease: { renewal: 10, fenced: null } }), false)).toMatchObject({ kind: 'yes' });
+  });
 });
